@@ -1,0 +1,1 @@
+"""The reader's choice, and the forms it takes: cookie, signal, record."""

@@ -1,0 +1,1 @@
+"""A small newspaper, and the third parties that would follow its readers."""

@@ -1,0 +1,1 @@
+"""From a choice to what the browser may load, and which cookies pass."""

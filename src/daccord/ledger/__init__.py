@@ -1,0 +1,1 @@
+"""Where consents are made durable before they hold."""

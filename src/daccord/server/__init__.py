@@ -1,0 +1,1 @@
+"""daccord put together: settings, ledger, exchange and adapter."""

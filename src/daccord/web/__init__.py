@@ -1,0 +1,1 @@
+"""Adapters: a framework's request and response around the pure exchange."""
