@@ -71,4 +71,4 @@ class SettingsFault(DaccordError):
 
 
 class LedgerError(DaccordError):
-    """The ledger could not make a record durable: the grant does not hold, a refusal does (law 5)."""
+    """The ledger could not make a record durable: a refusal holds, a grant does not (law 5)."""

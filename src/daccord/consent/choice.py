@@ -112,17 +112,13 @@ def permits_question(choice: Choice, question: Question) -> bool:
 
 def permits(declaration: Declaration, choice: Choice, service: ServiceId) -> bool:
     """Whether ``service`` may do anything: every question about it must allow it."""
-    return all(
-        permits_question(choice, question) for question in declaration.questions_of(service)
-    )
+    return all(permits_question(choice, question) for question in declaration.questions_of(service))
 
 
 def permitted_services(declaration: Declaration, choice: Choice) -> frozenset[ServiceId]:
     """The services that ``choice`` allows; those that need no question are always among them."""
     return frozenset(
-        service.id
-        for service in declaration.services
-        if permits(declaration, choice, service.id)
+        service.id for service in declaration.services if permits(declaration, choice, service.id)
     )
 
 
@@ -153,15 +149,11 @@ def standing_of_page(declaration: Declaration, choice: Choice) -> Standing:
     return standing(choice, (q for q in declaration.questions if not q.exempt))
 
 
-def standing_of_purpose(
-    declaration: Declaration, choice: Choice, purpose: PurposeId
-) -> Standing:
+def standing_of_purpose(declaration: Declaration, choice: Choice, purpose: PurposeId) -> Standing:
     """The standing of one purpose over its services."""
     return standing(choice, (q for q in declaration.questions if q.purpose == purpose))
 
 
-def standing_of_service(
-    declaration: Declaration, choice: Choice, service: ServiceId
-) -> Standing:
+def standing_of_service(declaration: Declaration, choice: Choice, service: ServiceId) -> Standing:
     """The standing of one service over its purposes."""
     return standing(choice, declaration.questions_of(service))
