@@ -1,21 +1,32 @@
-"""Where each part of the demo lives: what the paper's pages, and its own policy, point to."""
+"""Where everything of the demo stands: one origin for the paper, one for each third party."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
-    """The third parties of the demo, each as ``http://HOST:PORT`` without a slash at the end.
+    """Scheme, host and port of each, without a trailing slash: ``http://paper.localhost:8100``.
 
-    ``further`` are those that the tag manager loads in its turn; the paper never names them in
-    a page, but its own Content-Security-Policy has to let them pass, as a tag manager's manual
-    asks of a publisher.
+    ``cdn`` is a second host of the advertiser, ``unknown`` one that no declaration names.
     """
 
+    paper: str
     comments: str
     social: str
     ads: str
+    cdn: str
     tags: str
-    further: tuple[str, ...] = ()
+    bidder: str
+    unknown: str
+
+    def to_json(self) -> str:
+        """Write the origins as one line, to hand to a child process or to a test."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Origins:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
