@@ -1,32 +1,21 @@
-"""Where everything of the demo stands: one origin for the paper, one for each third party."""
+"""Where each part of the demo lives: what the paper's pages, and its own policy, point to."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
-    """Scheme, host and port of each, without a trailing slash: ``http://paper.localhost:8100``.
+    """The third parties of the demo, each as ``http://HOST:PORT`` without a slash at the end.
 
-    ``cdn`` is a second host of the advertiser, ``unknown`` one that no declaration names.
+    ``further`` are those that the tag manager loads in its turn; the paper never names them in
+    a page, but its own Content-Security-Policy has to let them pass, as a tag manager's manual
+    asks of a publisher.
     """
 
-    paper: str
     comments: str
     social: str
     ads: str
-    cdn: str
     tags: str
-    bidder: str
-    unknown: str
-
-    def to_json(self) -> str:
-        """Write the origins as one line, to hand to a child process or to a test."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Origins:
-        """Read what `to_json` wrote."""
-        return cls(**json.loads(text))
+    further: tuple[str, ...] = ()
