@@ -161,6 +161,15 @@ def answer(declaration: Declaration, before: Choice, form: Form) -> Change | Non
     return _change(before, way, frozenset(granted), frozenset(refused))
 
 
+def _refused_in_words(asked: dict[Question, bool], form: Form) -> dict[Question, bool]:
+    """Keep what the form refuses, and leave out what it did not even show."""
+    return {
+        question: False
+        for question, yes in asked.items()
+        if not yes and (form.do != "save" or question.purpose in form.purposes)
+    }
+
+
 def _change(before: Choice, way: Way, granted: frozenset[Tag], refused: frozenset[Tag]) -> Change:
     lost = before.granted - granted
     gained = granted - before.granted
