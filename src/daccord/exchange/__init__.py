@@ -1,0 +1,1 @@
+"""One request and its response, as values: what every adapter does and no adapter decides."""
