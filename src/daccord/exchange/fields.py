@@ -1,0 +1,47 @@
+"""What daccord reads of a request's header: nothing that tells who the reader is (law 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from daccord.consent.signals import is_gpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Fields = list[tuple[bytes, bytes]]
+"""Header fields in order, names in lower case, as ASGI gives them."""
+
+FRAME_DESTINATIONS: Final = frozenset({b"iframe", b"frame", b"embed", b"object", b"fencedframe"})
+"""``Sec-Fetch-Dest`` of a document inside another: the notice belongs to the outer one."""
+
+
+def cookie_and_signal(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bool]:
+    """Give all ``Cookie`` fields as one (or empty), and whether ``Sec-GPC`` says no (GPC-1).
+
+    One pass with two comparisons a field: this runs on every request of the site.
+    """
+    cookie = b""
+    signals: list[bytes] | None = None
+    for name, value in headers:
+        if name == b"cookie":
+            # HTTP/2 may part the field: RFC 9113 section 8.2.3 joins it so.
+            cookie = cookie + b"; " + value if cookie else value
+        elif name == b"sec-gpc":
+            signals = [value] if signals is None else [*signals, value]
+    return cookie, signals is not None and is_gpc(signals)
+
+
+def values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
+    """Give the values of every field called ``name``, in order."""
+    return [value for found, value in headers if found == name]
+
+
+def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """Give the value of the first field called ``name``, or empty."""
+    return next((value for found, value in headers if found == name), b"")
+
+
+def is_in_frame(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the request is for a document inside another one of the site."""
+    return first(headers, b"sec-fetch-dest") in FRAME_DESTINATIONS
