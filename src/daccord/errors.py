@@ -66,6 +66,14 @@ class ChoiceRejected(DaccordError):
         super().__init__(reason)
 
 
+class RecordRejected(DaccordError):
+    """A value or bytes that are no consent record; ``reason`` holds nothing of them (law 7)."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class SettingsFault(DaccordError):
     """A setting (argument, environment, key file) that stops the start, never a request."""
 
