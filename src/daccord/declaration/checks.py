@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -98,13 +99,16 @@ def _check_ids(file: View, key: str) -> Iterator[Issue]:
 
 
 def _check_references(file: View) -> Iterator[Issue]:
-    names = [row.text("id") for row in file.rows("purposes")]
-    known = {name for name in names if name is not None}
-    if None in names or len(names) != file.length("purposes"):
+    rows = list(file.rows("purposes"))
+    spelt = [row.spelt("id") for row in rows]
+    if None in spelt or len(rows) != file.length("purposes"):
         return  # an id that cannot be read may be the one that is referred to
+    known = {name for row in rows if (name := row.text("id")) is not None}
+    # An id that is itself a fault is reported there, not at each service that means it.
+    meant = [name for name in spelt if name is not None and name not in known]
     for service in file.rows("services"):
         for loc, name in service.texts("purposes"):
-            if name not in known:
+            if name not in known and not get_close_matches(name, meant):
                 yield Issue(
                     loc=loc,
                     found=f"{show_text(name)}, which is no purpose of this file",

@@ -72,6 +72,11 @@ class View:
         found = self._key(key)
         return found.raw if found and isinstance(found.raw, str) else None
 
+    def spelt(self, key: str) -> str | None:
+        """The text at ``key`` as it stands, be it right or wrong."""
+        raw = self.raw.get(key) if isinstance(self.raw, dict) else None
+        return raw if isinstance(raw, str) else None
+
     def truth(self, key: str) -> bool | None:
         """The truth value at ``key``."""
         found = self._key(key)
