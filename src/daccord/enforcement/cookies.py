@@ -122,6 +122,11 @@ def cookie_table(declaration: Declaration, permitted: frozenset[ServiceId]) -> C
     )
 
 
+def set_cookie_name(field: bytes) -> bytes:
+    """The name in a ``Set-Cookie`` value, empty when it has none (RFC 6265bis section 5.7)."""
+    return _name(field.partition(b";")[0])
+
+
 def cookie_names(fields: Iterable[bytes]) -> tuple[bytes, ...]:
     """The names in the values of ``Cookie`` fields: in order, each once, the empty one left out."""
     names = (_name(part) for field in fields for part in field.split(b";"))

@@ -55,7 +55,7 @@ INERT: Final = Target(Reach.INERT)
 UNKNOWN: Final = Target(Reach.UNKNOWN)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def origin_of(url: str) -> Target:
     """The target of an absolute URL without a base, `UNKNOWN` for any other text."""
     return resolve(url, UNKNOWN)
