@@ -33,10 +33,14 @@ _NAME = "[a-z][a-z0-9-]{0,30}"
 _ANSWERS = rf'\[(?:\["{_NAME}",(?:null|"{_NAME}")\](?:,(?!\])|(?=\])))*\]'
 _LANGUAGE = "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}"
 _WAY = "|".join(way.value for way in Way)
-# The last label starts with a letter, which no address does in any of its spellings (1.2.3.4,
-# 0x7f000001, [::1]); "_" is no host name's but is met in names of containers.
+# A name and never an address, nor one with an address in front: the last label starts with a
+# letter, which no address does in any of its spellings (1.2.3.4, 0x7f000001, [::1]).
+# "_" is no host name's but is met in names of containers.
 _LABEL = "[a-z0-9_][a-z0-9_-]{0,62}"
-_SITE = rf'(?=[^"]{{1,259}}")(?:{_LABEL}\.){{0,126}}(?=[a-z]){_LABEL}(?::[1-9][0-9]{{0,4}})?'
+_SITE = (
+    r'(?=[^"]{1,259}")(?![^"]*[0-9]\.[0-9]+\.[0-9]+\.[0-9])'
+    rf"(?:{_LABEL}\.){{0,126}}(?=[a-z]){_LABEL}(?::[1-9][0-9]{{0,4}})?"
+)
 
 _GRAMMAR = re.compile(
     rf'\{{"code":"{_HASH}"'
