@@ -189,7 +189,7 @@ def test_a_migration_is_applied_whole_or_not_at_all(
 
 
 def run(script: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own modules
         [sys.executable, "-m", f"tests.ledger.{script}", *map(str, arguments)],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,

@@ -1,0 +1,326 @@
+"""Bad days: nothing acknowledged is lost, nothing is there twice, and the caller is told.
+
+Each of them ends with a store that works again, and is then read from outside.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from daccord.errors import LedgerError
+from daccord.ledger import schema, sqlite_writer
+from daccord.ledger.sqlite import SqliteStore
+from daccord.ledger.store import RefusalCount
+from tests.ledger.samples import TODAY, VERSION, new_id, record
+from tests.ledger.test_sqlite import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from daccord.consent.record import ConsentRecord
+
+KILLS = 30
+REFUSED = (RefusalCount(day=TODAY, declaration_version=VERSION, count=1),)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "ledger.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(path)
+    store.open()
+    yield store
+    store.close()
+
+
+def fails(store: SqliteStore, match: str) -> ConsentRecord:
+    """Append a record that the store has to refuse; refusing stays possible."""
+    value = record()
+    with pytest.raises(LedgerError, match=match):
+        store.append(value).result()
+    store.count_refusal(TODAY, VERSION)
+    return value
+
+
+def appended(store: SqliteStore, count: int = 5) -> list[ConsentRecord]:
+    values = [record() for _ in range(count)]
+    for future in [store.append(value) for value in values]:
+        future.result()
+    return values
+
+
+def ids(path: Path) -> list[str]:
+    """Read the ids from outside, with nothing of daccord's."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return [row[0] for row in connection.execute("SELECT id FROM record ORDER BY seq")]
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let every write beyond ``size`` bytes of any file fail, for this process."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_no_more_fails_grants_until_it_does(
+    store: SqliteStore, path: Path
+) -> None:
+    kept = appended(store)
+    with file_size_limit(path.with_name("ledger.sqlite-wal").stat().st_size):
+        fails(store, "disk")
+        fails(store, "disk")
+    kept += appended(store)
+    store.close()
+    assert ids(path) == [value.id for value in kept]
+    assert [c.count for c in store.refusals()] == [2]
+
+
+def test_a_full_disk_fails_grants_until_there_is_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_small(path: Path) -> sqlite3.Connection:
+        connection = schema.open_writer(path)
+        connection.execute("PRAGMA max_page_count = 12")
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_writer, "open_writer", open_small)
+        store = SqliteStore(path)
+        kept = []
+        for _ in range(200):
+            value = record()
+            if store.append(value).exception() is None:
+                kept.append(value)
+        assert 0 < len(kept) < 200
+        fails(store, "ledger.sqlite: database or disk is full")
+    kept += appended(store, 50)
+    store.close()
+    assert ids(path) == [value.id for value in kept]
+
+
+def test_a_real_file_system_full_and_read_only(tmp_path: Path) -> None:
+    child = run("child_mounts", tmp_path)
+    out, _ = child.communicate()
+    if child.returncode == 77:
+        pytest.skip("this machine lets nobody mount")
+    assert (child.returncode, out) == (0, "ok\n")
+
+
+def test_a_folder_that_goes_away_is_a_fault_and_no_new_ledger(
+    store: SqliteStore, path: Path
+) -> None:
+    kept = appended(store)
+    away = path.parent.rename(path.parent.with_name("away"))
+    unsure = fails(store, "ledger.sqlite: No such file or directory")
+    fails(store, "ledger.sqlite: unable to open database file")
+    assert not path.exists()
+    path.parent.mkdir()
+    fails(store, "ledger.sqlite: unable to open database file")
+    assert list(path.parent.iterdir()) == []
+    path.parent.rmdir()
+    away.rename(path.parent)
+    kept += appended(store)
+    store.close()
+    # The first failed one went into the file that was away: it may be there, as promised.
+    assert [id_ for id_ in ids(path) if id_ != unsure.id] == [value.id for value in kept]
+
+
+def test_a_ledger_that_is_removed_is_a_fault_and_no_new_ledger(
+    store: SqliteStore, path: Path
+) -> None:
+    appended(store)
+    shutil.rmtree(path.parent)
+    fails(store, "No such file")
+    fails(store, "unable to open")
+    assert not path.parent.exists()
+
+
+def test_another_file_in_its_place_gets_nothing_that_was_for_the_first(
+    store: SqliteStore, path: Path, tmp_path: Path
+) -> None:
+    appended(store)
+    backup = tmp_path / "backup.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    saved = ids(backup)
+    backup.replace(path)
+    value = fails(store, "the ledger's file was moved or replaced while in use")
+    store.append(value).result()
+    store.close()
+    assert value.id in ids(path)
+    assert ids(path)[:5] == saved
+
+
+def test_a_log_removed_behind_its_back_is_noticed_before_anybody_is_told(
+    store: SqliteStore, path: Path
+) -> None:
+    kept = appended(store)
+    path.with_name("ledger.sqlite-wal").unlink()
+    value = fails(store, "No such file or directory")
+    store.append(value).result()
+    kept += [value, *appended(store)]
+    store.close()
+    assert ids(path) == [value.id for value in kept]
+
+
+def test_another_process_that_holds_the_lock_for_long_fails_grants_until_it_lets_go(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        fails(store, "ledger.sqlite: database is locked")
+        fails(store, "ledger.sqlite: database is locked")
+        assert list(store.records()) == []  # reading needs no lock
+        other.execute("ROLLBACK")
+    kept = appended(store)
+    store.close()
+    assert ids(path) == [value.id for value in kept]
+
+
+def test_a_damaged_page_is_named_and_never_skipped(store: SqliteStore, path: Path) -> None:
+    values = appended(store, 300)
+    store.close()
+    raw = bytearray(path.read_bytes())
+    chance = random.Random(7)  # noqa: S311 - pages, no secret
+    for _ in range(12):
+        damaged = bytearray(raw)
+        page = chance.randrange(1, len(raw) // 4096)
+        damaged[page * 4096 : (page + 1) * 4096] = chance.randbytes(4096)
+        path.write_bytes(damaged)
+        again = SqliteStore(path)
+        found = []
+        try:
+            found = list(again.records())
+        except LedgerError:
+            found = []
+        assert found in ([], values)  # an index page, or an error
+        again.append(record()).exception()
+        again.close()
+
+
+def test_a_record_that_was_tampered_with_is_named(store: SqliteStore, path: Path) -> None:
+    values = appended(store, 3)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE record SET body = replace(body, 'fr', ' fr') WHERE seq = 2")
+    reading = store.records()
+    assert next(reading) == values[0]
+    with pytest.raises(LedgerError, match="record 2 of the ledger is damaged"):
+        next(reading)
+    with pytest.raises(LedgerError, match="record 2 of the ledger is damaged"):
+        store.find(values[1].id)
+
+
+def test_a_file_cut_short_fails_everything_and_is_not_made_anew(path: Path) -> None:
+    store = SqliteStore(path)
+    appended(store, 50)
+    store.close()
+    path.write_bytes(path.read_bytes()[:5_000])
+    again = SqliteStore(path)
+    fails(again, "malformed")
+    with pytest.raises(LedgerError, match="malformed"):
+        list(again.records())
+    again.close()
+    assert path.stat().st_size < 20_000
+
+
+class Faulty:
+    """A connection whose next batch fails, before it is written or after it is durable."""
+
+    def __init__(self, connection: sqlite3.Connection, when: list[str]) -> None:
+        self._connection = connection
+        self._when = when
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if not sql.startswith("INSERT INTO record") and "INSERT INTO record " not in sql:
+            return self._connection.execute(sql, *arguments)
+        when = self._when.pop(0) if self._when else ""
+        if when == "before":
+            raise sqlite3.OperationalError("disk I/O error")
+        cursor = self._connection.execute(sql, *arguments)
+        if when == "after":
+            raise sqlite3.OperationalError("disk I/O error")
+        return cursor
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_write_that_fails_once_can_be_tried_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    plan = ["", when]
+    monkeypatch.setattr(
+        sqlite_writer, "open_writer", lambda path: Faulty(schema.open_writer(path), plan)
+    )
+    store = SqliteStore(path)
+    first = appended(store, 1)
+    value = fails(store, "ledger.sqlite: disk I/O error")
+    for _ in range(2):
+        store.append(value).result()
+    store.close()
+    assert ids(path) == [first[0].id, value.id]
+
+
+def test_counts_that_cannot_be_written_are_kept_until_they_can(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daccord.ledger.sqlite.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.01)
+    store = SqliteStore(path)
+    store.open()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store.count_refusal(TODAY, VERSION)
+        for _ in range(5):
+            with pytest.raises(LedgerError):
+                store.append(record()).result()
+        assert store.refusals() == ()
+        other.execute("ROLLBACK")
+    store.close()
+    assert store.refusals() == REFUSED
+
+
+def test_a_process_killed_at_any_moment_loses_nothing_it_acknowledged(path: Path) -> None:
+    chance = random.Random()  # noqa: S311 - moments, no secret
+    acknowledged: list[str] = []
+    for kill in range(KILLS):
+        children = [run("child_appends", path, chance.choice([1, 4, 16]), 10_000)]
+        if kill % 3 == 0:
+            children.append(run("child_appends", path, 4, 10_000))
+        out = children[0].stdout
+        assert out is not None
+        read = [out.readline() for _ in range(chance.randrange(1, 250))]
+        for child in children:
+            child.kill()
+        for child in children:
+            rest, _ = child.communicate()
+            read += rest.splitlines(keepends=True)
+        acknowledged += [line.strip() for line in read if line.endswith("\n")]
+        found = ids(path)
+        assert len(found) == len(set(found))
+        assert set(acknowledged) <= set(found)
+    assert len(acknowledged) > KILLS
+    store = SqliteStore(path)
+    assert {value.id for value in store.records()} >= set(acknowledged)
+    assert store.find(new_id()) is None
+    store.append(record()).result()
+    store.close()
