@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
     from daccord.demo.addresses import Addresses
     from daccord.demo.thirdparties.log import Log
+
+    Make: TypeAlias = "Callable[[Addresses, Path], Served]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +28,16 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One process. ``hosts`` maps fields of `Addresses` to host names, all on one port."""
+    """One process. ``hosts`` maps fields of `Addresses` to host names, all on one port.
+
+    ``module`` has a function ``make(addresses, data) -> Served``; ``data`` is a folder of the
+    process's own.
+    """
 
     name: str
     title: str
     hosts: dict[str, str]
     module: str
-
-    def build(self, addresses: Addresses, data: Path) -> Served:
-        """Import the party's module and make what it serves; ``data`` is a folder of its own."""
-        make: Callable[[Addresses, Path], Served] = importlib.import_module(self.module).make
-        return make(addresses, data)
 
 
 _HERE = "daccord.demo.thirdparties"
@@ -88,5 +88,3 @@ THIRD_PARTIES = (
 )
 PARTIES = (PAPER, *THIRD_PARTIES)
 """In the order of their preferred ports."""
-
-BY_NAME = {party.name: party for party in PARTIES}

@@ -11,6 +11,7 @@ import http.client
 import json
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -110,12 +111,14 @@ class Stage:
                     f"{child.last_words()}"
                 )
 
-    def await_ready(self, seconds: float) -> None:
+    def await_ready(self, seconds: float, cancelled: threading.Event) -> None:
         """Wait until every process answers. Raises `StageFault` when one ends or is too slow."""
         deadline = time.monotonic() + seconds
         for child in self.children.values():
             while not child.health():
                 self.check()
+                if cancelled.is_set():
+                    raise StageFault("stopped while it was starting")
                 if time.monotonic() > deadline:
                     raise StageFault(
                         f"{child.party.title} is not ready after {seconds:.0f} s\n"
@@ -139,12 +142,17 @@ class Stage:
 
 @contextmanager
 def open_stage(
-    *, data: Path, port: int | None = None, parties: Sequence[Party] = PARTIES
+    *,
+    data: Path,
+    port: int | None = None,
+    parties: Sequence[Party] = PARTIES,
+    cancelled: threading.Event | None = None,
 ) -> Iterator[Stage]:
     """Start ``parties`` and give the stage once all are ready; stop them at the end.
 
     ``port`` is the preferred port of the first party, the others follow it; ``None`` takes any
-    free ones. ``data`` is an existing folder. Raises `StageFault`, with nothing left running.
+    free ones. ``data`` is an existing folder. Raises `StageFault`, with nothing left running, also
+    when ``cancelled`` is set before all are ready.
     Addresses of parties that are not started stay empty.
     """
     with ExitStack() as stack:
@@ -165,7 +173,7 @@ def open_stage(
             stage.children[party.name] = _start(party, addresses, data, got, sockets)
             for one in sockets:  # the child has its own copy: its end is the end of the port
                 one.close()
-        stage.await_ready(START_SECONDS)
+        stage.await_ready(START_SECONDS, cancelled or threading.Event())
         yield stage
 
 
@@ -187,7 +195,7 @@ def _start(
     log_file = logs / f"{party.name}.log"
     descriptors = [one.fileno() for one in sockets]
     command = [
-        *(sys.executable, "-m", "daccord.demo.process", party.name),
+        *(sys.executable, "-m", "daccord.demo.process", party.module),
         *("--addresses", addresses.to_json()),
         *("--data", str(data / party.name)),
         *(word for descriptor in descriptors for word in ("--socket", str(descriptor))),

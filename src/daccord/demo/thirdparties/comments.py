@@ -43,7 +43,7 @@ def _settings(addresses: Addresses, database: Path) -> tuple[tuple[str, str, str
     return (
         ("general", "dbpath", str(database)),
         ("general", "host", addresses.paper),
-        ("general", "notify", ""),
+        ("general", "notify", "stdout"),
         ("server", "public-endpoint", addresses.comments),
         ("moderation", "enabled", "false"),
         ("markup", "renderer", "mistune"),

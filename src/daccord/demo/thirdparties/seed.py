@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from isso.utils import Bloomfilter  # type: ignore[import-untyped] # it ships no types
 
-from daccord.demo.paper.edition import load_editions
-from daccord.demo.paper.newsroom import load_newsroom
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEEDS = Path(__file__).parent / "seed.toml"
+ARTICLES = Path(__file__).parent.parent / "paper" / "articles"
 ADDRESS = "127.0.0.0"  # Isso keeps addresses with their last part cut off
 HOUR_SECONDS = 3600
 
@@ -38,12 +36,18 @@ def seed_comments(database: Path) -> None:
 
 
 def _threads() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
-    """Give each article's thread: its path, its headline and its comments, oldest first."""
+    """Give each article's thread: its path, its headline and its comments, oldest first.
+
+    Read from the articles' files, not through the paper's code: Isso's process shares nothing
+    with the paper but the names of the pages, as it would anywhere. A test compares the two.
+    """
     seeds = tomllib.loads(SEEDS.read_text("utf-8"))
-    for lang, edition in load_editions().items():
-        for article in load_newsroom().articles:
-            comments = seeds.get(article.id, seeds["any"])[lang]
-            yield edition.article(article), article.in_language(lang).headline, comments
+    for file in sorted(ARTICLES.glob("*/article.toml")):
+        article = tomllib.loads(file.read_text("utf-8"))
+        for lang in ("fr", "en"):
+            told = article[lang]
+            comments = seeds.get(file.parent.name, seeds["any"])[lang]
+            yield f"/{lang}/{told['slug']}", told["headline"], comments
 
 
 def _insert(

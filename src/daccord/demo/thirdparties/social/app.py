@@ -57,6 +57,7 @@ class Network:
             Route("/follow", self.follow),
             Route("/share", self.share),
             Route("/me", self.me),
+            Route("/me/part", self.part),
             Route("/me/live", self.live),
             Route("/me/forget", self.forget, methods=["POST"]),
             Route("/@{account}", self.profile),
@@ -133,17 +134,21 @@ class Network:
         self.knowledge.clear()
         return RedirectResponse("/me", 303)
 
-    async def live(self, request: Request) -> Response:
-        """Send the live part of `/me` anew at each change (server-sent events)."""
-        cookie_id = request.cookies.get(COOKIE)
+    async def part(self, request: Request) -> Response:
+        return self.pages.part(request, request.cookies.get(COOKIE))
+
+    async def live(self, _request: Request) -> Response:
+        """Say that something changed, each time it does (server-sent events).
+
+        The page then asks for the part: with the cookies it has by then, not those of the start.
+        """
 
         async def events() -> AsyncIterator[str]:
             changed = self.knowledge.watch()
             try:
                 while True:
                     changed.clear()
-                    html = self.pages.live(request, cookie_id)
-                    yield f"data: {json.dumps(html)}\n\n"
+                    yield "data: changed\n\n"
                     await changed.wait()
                     await asyncio.sleep(0.05)  # several things on one page call home at once
             finally:

@@ -48,10 +48,6 @@ class Person:
     views: tuple[View, ...]
 
     @property
-    def articles(self) -> int:
-        return len({view.page for view in self.views if view.page})
-
-    @property
     def sections(self) -> list[tuple[str, int]]:
         """What this person seems to like, most read first, each page view counted once."""
         counted = Counter(v.section for v in self.views if v.section and v.via is Via.WIDGET)

@@ -25,7 +25,7 @@ ROWS = 60  # of the table; the figures above it count everything
 
 
 class Pages:
-    """Makes each page for one request; `live` is the part of `me` that changes by itself."""
+    """Makes each page for one request; `part` is the part of `me` that changes by itself."""
 
     def __init__(self, addresses: Addresses, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
@@ -74,9 +74,9 @@ class Pages:
     def me(self, request: Request, cookie_id: str | None) -> HTMLResponse:
         return self._page(request, "me.html", 200, **self._known(cookie_id))
 
-    def live(self, request: Request, cookie_id: str | None) -> str:
-        """The live part alone, as HTML."""
-        return self._render(request, "live.html", self._known(cookie_id))
+    def part(self, request: Request, cookie_id: str | None) -> HTMLResponse:
+        """The part of `me` that changes, alone."""
+        return self._page(request, "live.html", 200, **self._known(cookie_id))
 
     def _known(self, cookie_id: str | None) -> dict[str, Any]:
         people = self.knowledge.people()
@@ -92,6 +92,7 @@ class Pages:
             "people": people,
             "rows": rows[:ROWS],
             "hits": len(rows),
+            "read": len({view.page for view in views}),
             "nameless": self.knowledge.nameless(),
             "last_ms": views[-1].at_ms if views else None,
         }

@@ -3,9 +3,11 @@ const live = document.getElementById("live");
 const keys = () => new Set([...live.querySelectorAll("tr[data-key]")].map((row) => row.dataset.key));
 
 const source = new EventSource(`/me/live?lang=${live.dataset.lang}`);
-source.onmessage = (event) => {
+source.onmessage = async () => {
+  const answer = await fetch(`/me/part?lang=${live.dataset.lang}`);
+  if (!answer.ok) return;
   const before = keys();
-  live.innerHTML = JSON.parse(event.data);
+  live.innerHTML = await answer.text();
   for (const row of live.querySelectorAll("tr[data-key]")) {
     row.classList.toggle("is-new", !before.has(row.dataset.key));
   }
