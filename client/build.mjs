@@ -1,0 +1,47 @@
+/**
+ * Builds client/src into src/daccord/notice/assets.py: style sheets and scripts as strings, so
+ * that nothing is read at run time. `node build.mjs --print` writes to stdout instead.
+ */
+import { build } from "esbuild";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+async function built(entry) {
+  const result = await build({
+    entryPoints: [here(`src/${entry}`)],
+    bundle: true,
+    minify: true,
+    charset: "ascii",
+    format: "iife",
+    legalComments: "none",
+    target: ["chrome123", "firefox121", "safari17.5"],
+    write: false,
+  });
+  return result.outputFiles[0].text.trimEnd();
+}
+
+const assets = {
+  NOTICE_CSS: ["notice.css", "The style of the notice and the strip."],
+  PAGE_CSS: ["page.css", "The style of daccord's own pages."],
+  NOTICE_JS: ["notice.ts", "The client of a page that asks."],
+  CLEAR_JS: ["clear.ts", "What clears storage after a withdrawal."],
+};
+
+let text = `"""Built by client/build.mjs; do not edit. ASCII, so that any charset can carry it."""
+
+# ruff: noqa: E501 - minified
+
+from __future__ import annotations
+
+from typing import Final
+`;
+for (const [name, [entry, about]] of Object.entries(assets)) {
+  text += `\n${name}: Final = ${JSON.stringify(await built(entry))}\n"""${about}"""\n`;
+}
+if (process.argv.includes("--print")) {
+  process.stdout.write(text);
+} else {
+  writeFileSync(here("../src/daccord/notice/assets.py"), text);
+}

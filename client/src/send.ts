@@ -1,0 +1,25 @@
+import { form, root } from "./parts";
+import { settle } from "./settle";
+
+/**
+ * Posts the form as `button` would. A redirect is success. On anything else the notice comes back
+ * and the browser posts it again itself, so that the reader sees the server's own words.
+ */
+export async function send(button: HTMLButtonElement): Promise<void> {
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form, button) as never),
+      redirect: "manual",
+      keepalive: true,
+    });
+    if (answer.type != "opaqueredirect") throw answer;
+    document.dispatchEvent(new CustomEvent("daccord:choice", { detail: button.value }));
+    if (button.value == "refuse" && root.dataset.state == "not-asked") return settle();
+    history.replaceState(history.state, "", "#daccord");
+    location.reload();
+  } catch {
+    form.requestSubmit(button);
+    root.className = "d-ask";
+  }
+}
