@@ -1,0 +1,275 @@
+"""What becomes of one start tag: pure, and the only place where that is decided.
+
+What would load from where the reader's choice does not allow, goes, in the gentlest way:
+
+1. *Drop* what is nothing but a load: void elements, and scripts and frames with their content.
+2. *Strip* the attributes of what has content of its own (a video, an object, a table).
+3. A *site* is given for what a reader would have seen, so that a placeholder can stand there;
+   scripts, links and whatever is invisible (a pixel, a hidden frame) leave no trace.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from daccord.declaration.model import Load
+from daccord.enforcement.gate.loads import (
+    LINK_RELATIONS,
+    LOADINGS,
+    PRELOADS,
+    Shape,
+    refresh_url,
+    urls_in,
+    words,
+)
+from daccord.enforcement.gate.reference import decode_value
+from daccord.enforcement.gate.rules import PlaceholderSite
+from daccord.enforcement.url import DEFAULT_PORTS, Reach, Target, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from daccord.declaration.model import ServiceId
+    from daccord.enforcement.gate.rules import Rules
+    from daccord.enforcement.gate.tag import StartTag
+
+GATED: Final = "data-daccord-gated"
+"""Marks an element that was stripped and hidden: a style sheet should give it no box."""
+
+VOID: Final = words(
+    "area base basefont bgsound br col embed frame hr image img input keygen link meta param "
+    "source track wbr"
+)
+RAW_CONTENT: Final = frozenset({"iframe", "script"})
+
+_VANISH: Final = frozenset({"link", "meta", "script", "source", "track"})
+_STRIP_ONLY: Final = frozenset({"frame", "input", "a", "area", "use", "feimage"})
+_MEDIA: Final = frozenset({"audio", "object", "video"})
+_NEVER_EMBEDS: Final = words("base body head html link meta noscript script style template title")
+_INVISIBLE_STYLE: Final = re.compile(
+    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0+\s*(?:;|!|$)"
+    r"|(?:width|height)\s*:\s*[012](?:px)?\s*(?:;|!|$))",
+    re.IGNORECASE,
+)
+_LENGTH: Final = re.compile(r"\s*\+?0*([0-9]{1,5})(?:\.[0-9]*)?(%?)")
+_TINY: Final = 2
+"""Pixels, inclusive: what is no wider or no higher is there to be loaded, not to be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Who would have been reached."""
+
+    service: ServiceId | None
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to do with a tag: ``drop`` it whole, or ``strip`` attributes and perhaps ``hide`` it."""
+
+    drop: bool = False
+    strip: frozenset[str] = frozenset()
+    hide: bool = False
+    site: PlaceholderSite | None = None
+
+
+KEEP: Final = Verdict()
+VANISH: Final = Verdict(drop=True)
+
+
+class Judge:
+    """Decides about the tags of one document, whose own origin is ``page``.
+
+    It remembers one thing: where ``<base>`` has led, since relative URLs follow it.
+    """
+
+    __slots__ = ("_bases", "_page", "_rules")
+
+    def __init__(self, rules: Rules, page: Target) -> None:
+        self._rules = rules
+        self._page = page
+        self._bases = [page]
+
+    @property
+    def has_foreign_base(self) -> bool:
+        """Whether a relative URL may lead off the page's own origin."""
+        return len(self._bases) > 1
+
+    def nested(self) -> Judge:
+        """A judge for a document inside this one, which takes over its bases."""
+        judge = Judge(self._rules, self._page)
+        judge._bases = list(self._bases)
+        return judge
+
+    def judge(self, tag: StartTag, *, foreign: bool) -> Verdict:
+        """Decide about ``tag``; ``foreign`` says that it is surely an SVG or MathML element."""
+        if tag.name == "link":
+            return self._link(tag)
+        if tag.name == "meta":
+            return self._meta(tag)
+        if tag.name == "base":
+            return self._base(tag)
+        loadings = LOADINGS.get(tag.name)
+        if loadings is None:
+            return KEEP
+        refused: dict[str, Refusal] = {}
+        for name, shape, load in loadings:
+            if (value := tag.attrs.get(name)) is not None:
+                refusal = self._first_refusal(urls_in(value, shape), load)
+                if refusal is not None:
+                    refused[name] = refusal
+        return _verdict(tag, refused, foreign=foreign) if refused else KEEP
+
+    def embed(self, tag: StartTag) -> Verdict:
+        """Decide about ``tag`` as a declared embed of a refused service."""
+        if tag.name in _NEVER_EMBEDS or GATED in tag.attrs:
+            return KEEP
+        service = self._embedding_service(tag)
+        if service is None:
+            return KEEP
+        site = site_of(tag, Refusal(service=service, host=""))
+        if tag.name in VOID or tag.name in RAW_CONTENT:
+            return Verdict(drop=True, site=site)
+        return Verdict(hide=True, site=site)
+
+    def media(self, tag: StartTag, sources: Iterable[StartTag]) -> Verdict:
+        """Decide about an audio or video element without ``src`` by the ``sources`` in it."""
+        lost: Verdict = KEEP
+        for source in sources:
+            refusal = self._first_refusal([source.attrs.get("src", "")], Load.MEDIA)
+            if refusal is None:
+                return KEEP
+            lost = Verdict(hide=True, site=site_of(tag, refusal))
+        return lost
+
+    def refuses(self, url: str, load: Load | None) -> Refusal | None:
+        """Say whom ``url`` would reach without leave; ``None`` when it may load."""
+        for base in self._bases:
+            target = resolve(url, base)
+            if target.reach is Reach.INERT or self._is_own(target):
+                continue
+            if not self._rules.may_load(target, load):
+                return Refusal(service=self._rules.service_at(target), host=target.host)
+        return None
+
+    def _is_own(self, target: Target) -> bool:
+        """Whether it is the page's origin; default ports count as one.
+
+        Behind a proxy that ends TLS the page's scheme may be told wrong, and both lead home.
+        """
+        page = self._page
+        if target.reach is not Reach.HOST or target.host != page.host:
+            return False
+        return target.port == page.port or (
+            target.port == DEFAULT_PORTS[target.scheme] and page.port in {80, 443}
+        )
+
+    def _first_refusal(self, urls: Iterable[str], load: Load | None) -> Refusal | None:
+        return next((r for url in urls if (r := self.refuses(url, load)) is not None), None)
+
+    def _link(self, tag: StartTag) -> Verdict:
+        relations = tag.attrs.get("rel", "").lower().split()
+        urls = [tag.attrs["href"]] if "href" in tag.attrs else []
+        urls += urls_in(tag.attrs.get("imagesrcset", ""), Shape.SOURCE_SET)
+        for relation in relations:
+            if relation in LINK_RELATIONS:
+                load = LINK_RELATIONS[relation]
+                if relation == "preload":
+                    load = PRELOADS.get(tag.attrs.get("as", "").lower())
+                if self._first_refusal(urls, load) is not None:
+                    return VANISH
+        return KEEP
+
+    def _meta(self, tag: StartTag) -> Verdict:
+        if tag.attrs.get("http-equiv", "").lower() != "refresh":
+            return KEEP
+        url = refresh_url(tag.attrs.get("content", ""))
+        return VANISH if url is not None and self.refuses(url, None) is not None else KEEP
+
+    def _base(self, tag: StartTag) -> Verdict:
+        """Only the first ``<base href>`` counts, but one in a template does not: keep them all."""
+        if "href" not in tag.attrs:
+            return KEEP
+        target = resolve(tag.attrs["href"], self._page)
+        if target.reach is Reach.INERT or self._is_own(target):
+            return KEEP
+        if not self._rules.may_load(target, None):
+            return Verdict(strip=frozenset({"href"}))
+        self._bases.append(target)
+        return KEEP
+
+    def _embedding_service(self, tag: StartTag) -> ServiceId | None:
+        embeds = self._rules.embeds
+        found = embeds.get(tag.name) or embeds.get("#" + tag.attrs.get("id", ""))
+        if found is not None:
+            return found
+        classes = tag.attrs.get("class", "").split()
+        return next((embeds["." + name] for name in classes if "." + name in embeds), None)
+
+
+def _verdict(tag: StartTag, refused: dict[str, Refusal], *, foreign: bool) -> Verdict:
+    names = frozenset(refused)
+    if foreign or tag.name in _STRIP_ONLY or not _is_lost(tag, names):
+        return Verdict(strip=names)
+    if tag.name in _VANISH:
+        return VANISH
+    site = site_of(tag, next(iter(refused.values())))
+    if tag.name in _MEDIA:
+        return Verdict(strip=names, hide=True, site=site)
+    return Verdict(drop=True, site=site)
+
+
+def _is_lost(tag: StartTag, refused: frozenset[str]) -> bool:
+    """Whether nothing is left to load without the refused attributes."""
+    if tag.name in {"img", "image"}:
+        return "src" in refused or "href" in refused or "src" not in tag.attrs
+    if tag.name in {"audio", "video"}:
+        return "src" in refused
+    if tag.name in {"table", "tbody", "td", "tfoot", "th", "thead", "tr", "body"}:
+        return False
+    return refused != {"attributionsrc"}
+
+
+def site_of(tag: StartTag, refusal: Refusal) -> PlaceholderSite | None:
+    """The place of ``tag``, or ``None`` where a reader would have seen nothing."""
+    if is_invisible(tag):
+        return None
+    attrs = tag.attrs
+    named = next((name for name in ("title", "aria-label", "alt") if attrs.get(name)), "")
+    return PlaceholderSite(
+        tag=tag.name,
+        service=refusal.service,
+        host=refusal.host,
+        width=_length(attrs.get("width", "")),
+        height=_length(attrs.get("height", "")),
+        classes=tuple(name for name in attrs.get("class", "").split() if name.isascii()),
+        label=decode_value(_readable(tag.raw_value(named))),
+    )
+
+
+def is_invisible(tag: StartTag) -> bool:
+    """Whether the element is there to be loaded and not to be seen: a tracking pixel or frame."""
+    if "hidden" in tag.attrs or _INVISIBLE_STYLE.search(tag.attrs.get("style", "")):
+        return True
+    lengths = (_length(tag.attrs.get("width", "")), _length(tag.attrs.get("height", "")))
+    return any(length and "%" not in length and int(length) <= _TINY for length in lengths)
+
+
+def _length(value: str) -> str | None:
+    found = _LENGTH.match(value)
+    return found[1] + found[2] if found else None
+
+
+def _readable(text: str) -> str:
+    """``text`` out of its latin-1 guise: UTF-8 in most pages, else windows-1252."""
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("windows-1252", "replace")
