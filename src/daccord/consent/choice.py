@@ -95,6 +95,12 @@ def refuse_unasked(declaration: Declaration, choice: Choice) -> Choice:
     return replace(choice, refused=choice.refused | unasked) if unasked else choice
 
 
+def anonymous(choice: Choice) -> Choice:
+    """Give ``choice`` with nothing in it that differs between readers who answered alike."""
+    record = RecordId("0" * 22) if choice.granted else None
+    return replace(choice, day=0, record=record)
+
+
 def unasked_questions(declaration: Declaration, choice: Choice) -> tuple[Question, ...]:
     """The questions that need consent and have no answer: what the notice must ask."""
     return tuple(

@@ -24,8 +24,6 @@ from daccord.declaration.model import Tag
 from daccord.errors import CookieRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from daccord.consent.keys import Keyring
 
 USE: Final = b"choice-cookie"
@@ -111,16 +109,22 @@ def _tags(text: str) -> frozenset[Tag]:
     return frozenset(map(Tag, tags))
 
 
-def find_choice(values: Iterable[bytes]) -> bytes | None:
-    """Give the one value of the choice cookie, or ``None`` for none.
+def find_choice(field: bytes, name: bytes) -> bytes | None:
+    """Give the value of the choice cookie called ``name`` in a ``Cookie`` field, or ``None``.
 
-    Raises CookieRejected for several that differ: a browser keeps one per name, path and domain,
-    so two came from somebody who planted one (CK-5).
+    Two that differ give an empty value, which no choice has: a browser keeps one per name, path
+    and domain, so two came from somebody who planted one (CK-5).
     """
-    found = set(values)
+    if name not in field:
+        return None
+    found = set()
+    for part in field.split(b";"):
+        key, equals, value = part.partition(b"=")
+        if equals and key.strip(b" \t") == name:
+            found.add(value.strip(b" \t"))
     if len(found) > 1:
-        raise CookieRejected("given twice")
-    return next(iter(found), None)
+        return b""
+    return found.pop() if found else None
 
 
 def set_cookie_line(choice: Choice, keys: Keyring, *, scheme: str, choice_days: int) -> str:

@@ -35,10 +35,11 @@ def safe_back(text: str) -> str:
         return HOME
 
 
-def location(back: str) -> str:
-    """Give the ``Location`` for ``back``, with the strip as its target if it has none.
+def location(back: str, place: str = FOCUS) -> str:
+    """Give the ``Location`` for ``back``, with the element called ``place`` as its target.
 
-    Focus then lands on the strip, which says what holds now: no script and no cookie needed.
+    A fragment that ``back`` has already wins. Focus then lands on the strip, which says what
+    holds now, or on what was just opened: no script and no cookie needed.
     """
     path = safe_back(back)
-    return path if "#" in path else f"{path}#{FOCUS}"
+    return path if "#" in path else f"{path}#{quote(place, safe=_SAFE)}"

@@ -1,0 +1,186 @@
+"""One reader's request, and what becomes of the response to it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from daccord.consent.choice import permitted_services
+from daccord.enforcement.expiry import expiries, hidden_names, refused_names
+from daccord.enforcement.headers import RULES, filter_field
+from daccord.enforcement.url import UNKNOWN, Target, origin_of
+from daccord.exchange.document import guard_document, is_gateable, keep_apart
+from daccord.exchange.fields import first, is_in_frame
+from daccord.exchange.media import Kind, kind_of
+from daccord.exchange.page import Page
+from daccord.notice.language import negotiate_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from daccord.consent.choice import Choice
+    from daccord.declaration.model import Language
+    from daccord.enforcement.policy import Policy
+    from daccord.exchange.exchange import Exchange, Standpoint
+    from daccord.exchange.fields import Fields
+
+_NOT_A_DOCUMENT: Final = frozenset({204, 205, 301, 302, 303, 304, 307, 308})
+"""Statuses whose body, if any, no browser turns into a document."""
+
+
+@lru_cache(maxsize=256)
+def page_target(scheme: str, host: bytes) -> Target:
+    """Where a page of this site lies, as its own address in the rules for hosts."""
+    return origin_of(f"{scheme}://{host.decode('latin-1')}/") if host else UNKNOWN
+
+
+class Visit:
+    """A request as daccord sees it: the choice it carries and the policy of that choice.
+
+    ``headers`` are the fields that the site's app may see.
+    """
+
+    __slots__ = (
+        "_path",
+        "_query",
+        "_sent",
+        "cookie",
+        "exchange",
+        "headers",
+        "scheme",
+        "standpoint",
+        "today",
+    )
+
+    def __init__(  # noqa: PLR0913 - one request
+        self,
+        exchange: Exchange,
+        standpoint: Standpoint,
+        sent: Sequence[tuple[bytes, bytes]],
+        *,
+        cookie: bytes,
+        scheme: str,
+        path: bytes,
+        query: bytes,
+        today: int,
+    ) -> None:
+        self.exchange = exchange
+        self.standpoint = standpoint
+        self.cookie = cookie
+        self.scheme = scheme
+        self._path = path
+        self._query = query
+        self.today = today
+        self._sent = sent
+        self.headers = self._shown_to_app()
+
+    @property
+    def policy(self) -> Policy:
+        """What this reader's browser may load."""
+        return self.standpoint.policy
+
+    @property
+    def stored(self) -> Choice:
+        """The choice as the cookie keeps it, signals aside."""
+        return self.standpoint.stored
+
+    @property
+    def host(self) -> bytes:
+        """The ``Host`` field, or empty."""
+        return first(self._sent, b"host")
+
+    @property
+    def query(self) -> str:
+        """The query as the browser sent it, without its question mark."""
+        return self._query.decode("latin-1")
+
+    @property
+    def address(self) -> str:
+        """Path and query as the browser sent them: where the reader comes back to."""
+        path = self._path.decode("latin-1")
+        return f"{path}?{self.query}" if self._query else path
+
+    @property
+    def target(self) -> Target:
+        """Where the page lies."""
+        return page_target(self.scheme, self.host)
+
+    def permits(self, service: str) -> bool:
+        """Whether ``service`` may do anything for this reader."""
+        return service in self.policy.permitted
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether the page goes into another one, which has the notice already."""
+        return is_in_frame(self._sent)
+
+    def language(self, page_language: str = "") -> Language:
+        """The language to speak to this reader in: the page's own, else what they ask (LANG-4)."""
+        accepted = first(self._sent, b"accept-language").decode("latin-1")
+        return negotiate_language(page_language, accepted, self.exchange.declaration)
+
+    def _shown_to_app(self) -> Sequence[tuple[bytes, bytes]]:
+        cookie = self.cookie
+        if not cookie:
+            return self._sent
+        # Bytes, not identity of fields, decide: nothing is rebuilt where nothing is withheld.
+        kept = self.policy.cookies.filter_cookie(cookie)
+        if kept is cookie:
+            return self._sent
+        fields = [field for field in self._sent if field[0] != b"cookie"]
+        return [*fields, (b"cookie", kept)] if kept else fields
+
+    def expiries(self) -> Fields:
+        """Fields that expire what the browser sent of services that this choice refuses."""
+        return self._expire(refused_names(self.policy.cookies, (self.cookie,)), self.address)
+
+    def expiries_after(self, choice: Choice, back: str) -> Fields:
+        """Fields that expire what ``choice`` refuses, seen or hidden, for a page at ``back``."""
+        exchange = self.exchange
+        table = exchange.policy(permitted_services(exchange.declaration, choice)).cookies
+        names = refused_names(table, (self.cookie,))
+        if choice.withdrawn:
+            names += hidden_names(exchange.declaration, table)
+        return self._expire(names, back)
+
+    def _expire(self, names: Sequence[bytes], path: str) -> Fields:
+        if not names:
+            return []
+        lines = expiries(
+            self.exchange.declaration,
+            names,
+            scheme=self.scheme,
+            host=self.target.host,
+            path=path,
+        )
+        return [(b"set-cookie", line) for line in lines]
+
+    def respond(
+        self, status: int, fields: Iterable[tuple[bytes, bytes]], *, is_head: bool
+    ) -> tuple[Fields, Page | None]:
+        """Give the response's fields, and for a page of HTML what is to be done to its body.
+
+        With a `Page` the fields wait for it: `Page.fields` gives them with the length.
+        """
+        content_type = b""
+        kept: Fields = []
+        for raw_name, value in fields:
+            name = raw_name.lower()
+            if name == b"content-type":
+                content_type = value
+            if name in RULES:
+                passed = filter_field(name, value, self.policy, self.target)
+                if passed is not None:
+                    kept.append((name, passed))
+            else:
+                kept.append((name, value))
+        kind = kind_of(content_type)
+        if kind is Kind.INERT or status in _NOT_A_DOCUMENT:
+            return kept, None
+        if kind is Kind.SCRIPT:
+            return [*kept, *self.exchange.closed.headers], None
+        guarded = guard_document(self, kept)
+        if kind is Kind.DOCUMENT or not is_gateable(guarded, status):
+            return keep_apart(self, guarded, by_language=False), None
+        page = Page(self, guarded)
+        return (page.fields(None), None) if is_head else ([], page)

@@ -1,0 +1,75 @@
+"""``Daccord``: all of daccord as one line of an ASGI site."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from daccord.consent.cookie import USE
+from daccord.consent.keys import Keyring
+from daccord.errors import LedgerError
+from daccord.exchange.exchange import Exchange
+from daccord.ledger.sqlite import SqliteStore
+from daccord.server.settings import LEDGER_FILE, read_settings
+from daccord.web.asgi import Middleware
+
+if TYPE_CHECKING:
+    import os
+
+    from daccord.declaration.model import Declaration
+    from daccord.ledger.store import Store
+    from daccord.web.asgi import App, Receive, Scope, Send
+
+_log = logging.getLogger("daccord")
+
+
+class Daccord:
+    """ASGI middleware that keeps a site's promises to its readers.
+
+    ``app.add_middleware(Daccord, declaration="daccord.toml")`` in Starlette and FastAPI;
+    ``DefineMiddleware(Daccord, declaration=…)`` in Litestar; ``Daccord(app, declaration=…)``
+    around any other ASGI app. ``declaration`` is a path or a parsed `Declaration`; ``data`` the
+    folder of the ledger and the cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger``
+    another store than SQLite's.
+
+    Raises DeclarationFaults, with every fault, or SettingsFault: a wrong setting stops the start,
+    never a request (law 11).
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        declaration: Declaration | str | os.PathLike[str] = "daccord.toml",
+        data: str | os.PathLike[str] | None = None,
+        ledger: Store | None = None,
+    ) -> None:
+        settings = read_settings(declaration, data=data)
+        keys = Keyring(settings.keys, use=USE)
+        self.ledger = ledger or SqliteStore(settings.data / LEDGER_FILE)
+        self._middleware = Middleware(
+            app, exchange=Exchange(settings.declaration, keys), recorder=self.ledger
+        )
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+        else:
+            await self._middleware(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the app start and stop; close the ledger when it has stopped."""
+
+        async def closing(message: Any) -> None:  # noqa: ANN401 - an ASGI message
+            if message["type"].startswith("lifespan.shutdown."):
+                self.ledger.close()
+            await send(message)
+
+        try:
+            self.ledger.open()
+        except LedgerError as error:
+            # The site starts all the same (law 11): refusals hold, grants do not (law 5).
+            _log.error("no consent can be recorded, so none will hold: %s", error)
+        await self._app(scope, receive, closing)

@@ -1,0 +1,190 @@
+"""daccord around an ASGI application: HTTP messages to the exchange and back, nothing decided.
+
+Whatever goes wrong in daccord, the page goes out: without the notice if need be, and always under
+the policy of a refusal (law 11). Sits inside compression, outside everything that sets cookies.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
+
+from daccord.consent.answer import MAXIMUM_FORM_BYTES
+from daccord.consent.choice import RecordId
+from daccord.enforcement.report import MAXIMUM_REPORT_BYTES, parse_report
+from daccord.errors import DaccordError
+from daccord.exchange.addresses import CHOICE_PATH, REPORT_PATH
+from daccord.exchange.own import error_reply, own_reply, report_reply
+from daccord.exchange.post import (
+    Unwelcome,
+    check_post,
+    read_post,
+    record_of,
+    reply_recorded,
+    reply_unchanged,
+    reply_unrecorded,
+)
+from daccord.exchange.view import View
+from daccord.web.asgi_response import ResponseGuard, closed_send
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+
+    from daccord.consent.record import ConsentRecord
+    from daccord.exchange.exchange import Exchange
+    from daccord.exchange.reply import Reply
+    from daccord.exchange.visit import Visit
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger("daccord")
+
+DAY_SECONDS = 86_400
+
+PAST_THE_GUARD = frozenset(
+    {
+        "http.response.pathsend",
+        "http.response.zerocopysend",
+        "http.response.push",
+        "http.response.early_hint",
+    }
+)
+
+
+class Recorder(Protocol):
+    """Where consents are made durable: what the adapter is given of the ledger."""
+
+    async def append_async(self, record: ConsentRecord) -> None:
+        """Return once ``record`` is durable; raise LedgerError when it cannot be made so."""
+        ...
+
+    def count_refusal(self, day: int, declaration_version: str) -> None:
+        """Count one refusal; never waits, never fails."""
+        ...
+
+    def count_report(self, directive: str, host: str, day: int) -> None:
+        """Count one report of the browser; never waits, never fails."""
+        ...
+
+
+class Middleware:
+    """An ASGI application around another one, with an exchange and a recorder made elsewhere."""
+
+    def __init__(self, app: App, *, exchange: Exchange, recorder: Recorder) -> None:
+        self.app = app
+        self.exchange = exchange
+        self.recorder = recorder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        kind = scope["type"]
+        if kind not in {"http", "websocket"} or self.exchange.is_excluded(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        try:
+            visit = self._visit(scope)
+        except Exception:  # noqa: BLE001 - law 11: whatever it is, the page goes out
+            _log.exception("a request goes unlooked at, under the policy of a refusal")
+            await self.app(scope, receive, closed_send(self.exchange, send))
+            return
+        inner = {**scope, "headers": visit.headers, "daccord": View(visit)}
+        if kind == "websocket":
+            await self.app(inner, receive, send)
+            return
+        if self.exchange.is_own(scope["path"]):
+            await self._serve_own(visit, scope, receive, send)
+            return
+        if scope.get("extensions"):
+            inner["extensions"] = _keep_bodies_here(scope["extensions"])
+        guard = ResponseGuard(visit, send, is_head=scope["method"] == "HEAD")
+        await self.app(inner, receive, guard.send)
+
+    def _visit(self, scope: Scope) -> Visit:
+        today = int(time.time()) // DAY_SECONDS
+        # The raw path as the browser sent it leads back to the page; `path` is decoded.
+        return self.exchange.visit(
+            scope["headers"],
+            scheme="https" if scope["scheme"] in {"https", "wss"} else "http",
+            path=scope.get("raw_path") or scope["path"].encode(),
+            query=scope.get("query_string", b""),
+            today=today,
+        )
+
+    async def _serve_own(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        try:
+            if path == CHOICE_PATH:
+                reply = await self._choose(visit, scope, receive)
+            elif path == REPORT_PATH:
+                reply = await self._report(visit, scope, receive)
+            else:
+                reply = own_reply(self.exchange, visit, method, path)
+        except Unwelcome as refusal:
+            reply = error_reply(self.exchange, visit, refusal.status, allow=refusal.allow)
+        await _send(reply, send, is_head=method == "HEAD")
+
+    async def _choose(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
+        check_post(scope["method"], visit.scheme, scope["headers"])
+        raw = await _read(receive, MAXIMUM_FORM_BYTES)
+        posted = read_post(self.exchange, visit, raw)
+        change = posted.change
+        if change is None:
+            return reply_unchanged(posted)
+        if not change.needs_record:
+            self.recorder.count_refusal(visit.today, self.exchange.declaration.version)
+            return reply_recorded(self.exchange, posted, change, record=None)
+        record = record_of(
+            self.exchange,
+            posted,
+            change,
+            id_=RecordId(urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")),
+            time_ms=time.time_ns() // 1_000_000,
+        )
+        try:
+            await self.recorder.append_async(record)
+        except DaccordError as error:
+            _log.error("a consent could not be recorded and does not hold: %s", error)
+            return reply_unrecorded(self.exchange, posted, change)
+        return reply_recorded(self.exchange, posted, change, record=record.id)
+
+    async def _report(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
+        reply = report_reply(self.exchange, visit, scope["method"])
+        if reply.status == HTTPStatus.NO_CONTENT:
+            for violation in parse_report(await _read(receive, MAXIMUM_REPORT_BYTES)):
+                self.recorder.count_report(violation.directive, violation.host, visit.today)
+        return reply
+
+
+def _keep_bodies_here(extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """Withhold the ways past the guard: files sent by the server, pushes, early hints."""
+    return {name: value for name, value in extensions.items() if name not in PAST_THE_GUARD}
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    """Read a request's body. Raises Unwelcome (413) as soon as it is over ``limit`` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":  # the reader went away
+            raise Unwelcome(400)
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise Unwelcome(413)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _send(reply: Reply, send: Send, *, is_head: bool) -> None:
+    start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": b"" if is_head else reply.body})
