@@ -17,6 +17,7 @@ from daccord.consent.choice import (
     RecordId,
     Standing,
     State,
+    anonymous,
     permits,
     permitted_services,
     refuse_unasked,
@@ -251,6 +252,17 @@ def test_a_new_service_is_asked_about_and_the_rest_stays_answered() -> None:
     assert change is not None
     assert change.granted == choice.granted
     assert change.refused == {"late"}
+
+
+@given(declarations(), st.data())
+def test_a_choice_stays_a_value_whatever_is_done_to_it(
+    of: Declaration, data: st.DataObject
+) -> None:
+    """Policies are kept by it, so it must stay hashable and equal to itself."""
+    before = data.draw(answered(of))
+    for after in (within(of, before), refuse_unasked(of, before), anonymous(before)):
+        assert hash(after) == hash(replace(after))
+    assert anonymous(before) == anonymous(replace(before, day=9))
 
 
 @pytest.mark.law("GPC-5")

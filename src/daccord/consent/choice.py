@@ -76,7 +76,7 @@ def within(declaration: Declaration, choice: Choice) -> Choice:
 
     What is no longer declared falls away; what is newly declared is not asked (CNIL-11).
     """
-    tags = declaration.question_by_tag.keys()
+    tags = frozenset(declaration.question_by_tag)
     granted = choice.granted & tags
     return replace(
         choice,
