@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Loc = tuple[str | int, ...]
 """The way to a value from the top: ``("services", 2, "cookies", 0, "duration")``."""
 
+_LINE_BREAK: Final = re.compile(r"\n")
 _BLANK: Final = re.compile(r"[ \t]*")
 _BLANK_LINES: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -41,7 +43,7 @@ class Places:
     """The places of one text, by way from the top."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._line_starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
         self._places: Mapping[Loc, Place] = _Scan(text).places
 
     def __contains__(self, loc: Loc) -> bool:
@@ -67,8 +69,8 @@ class Places:
         return Place(key=0, value=0)
 
     def _line_and_column(self, offset: int) -> tuple[int, int]:
-        line_start = self._text.rfind("\n", 0, offset) + 1
-        return self._text.count("\n", 0, offset) + 1, offset - line_start + 1
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
 
 
 class _Scan:

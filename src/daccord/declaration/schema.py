@@ -20,6 +20,7 @@ from daccord.declaration.rules import (
     Domain,
     Duration,
     Email,
+    Expected,
     Host,
     Id,
     LanguageTag,
@@ -283,7 +284,10 @@ class Service(Table):
 class File(Table):
     """A daccord declaration: what a publisher promises its readers."""
 
-    version: Literal[1] = Field(description="Version of this file format.", examples=[1])
+    # Not Literal[1], which takes true and 1.0 for it.
+    version: Annotated[int, Expected(words="1")] = Field(
+        ge=1, le=1, description="Version of this file format.", examples=[1]
+    )
     site: Site = Field(description="The site that the notice is for.")
     controller: Controller = Field(description="Who answers for the processing.")
     purposes: list[Purpose] = Field(
