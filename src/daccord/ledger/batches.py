@@ -18,8 +18,7 @@ import threading
 import time
 from collections import defaultdict
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from daccord.errors import LedgerError
 
@@ -27,26 +26,6 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from asyncio import Future as LoopFuture
     from collections.abc import Mapping, Sequence
-    from typing import Protocol
-
-    class Writer(Protocol):
-        """How a store writes. All three are called by the one thread and by no other."""
-
-        def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
-            """Make ``batch`` durable; give the positions of those refused, each with why.
-
-            Raises if none of it is (or may be) durable.
-            """
-            ...
-
-        def flush(self) -> None:
-            """Write what `GroupCommit.flush_soon` was called for; called again if it raises."""
-            ...
-
-        def release(self) -> None:
-            """Let go of files and connections. The last call."""
-            ...
-
 
 WAITING_MAX: Final = 4_096
 """Limit: at 20,000 records/s a fifth of a second of waiting, and some 4 MB at 1 kB each."""
@@ -56,13 +35,31 @@ BATCH_MAX: Final = 512
 _log = logging.getLogger("daccord.ledger")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record on its way: its id, its canonical text, and who waits for it."""
 
     id: str
     text: str
     done: Future[None] | LoopFuture[None]
+
+
+class Writer(Protocol):
+    """How a store writes. All three are called by the one thread and by no other."""
+
+    def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
+        """Make ``batch`` durable; give the positions of those refused, each with its reason.
+
+        Raises when the batch cannot be said to be durable; all of it has then failed.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Write what `GroupCommit.flush_soon` was called for; called again if it raises."""
+        ...
+
+    def release(self) -> None:
+        """Let go of files and connections. The last call."""
+        ...
 
 
 class GroupCommit:

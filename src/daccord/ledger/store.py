@@ -74,7 +74,7 @@ class Store(Protocol):
         future fails with `LedgerError` when the record could not be made durable: it then must
         count as not recorded, though after a fault in the middle it may be there. A fault is that
         of one batch; the store goes on, and recovers when what it stands on does. Cancelling the
-        future takes nothing back.
+        future takes nothing back. Callbacks added to it run on the store's thread: keep them short.
         """
         ...
 
@@ -90,8 +90,8 @@ class Store(Protocol):
         """Count one refusal: no record, no identifier, no time of day (law 6).
 
         Never waits and never raises, closed or not: a refusal needs nothing of the ledger. Written
-        a second later at most; what was counted within it is lost with the process. No more than
-        a statistic, therefore.
+        a second later, or when the store can write again; what was counted since then is lost
+        with the process. No more than a statistic, therefore.
         """
         ...
 

@@ -3,8 +3,8 @@
 -- name: append_records
 -- A whole batch, [[id, body], ...] as JSON, in one step and outside any BEGIN. One step is the
 -- point: the sqlite3 module lets go of the interpreter lock at each, and beside a busy event loop
--- every way back costs up to 5 ms. A batch of 32 took 6 ms so, 180 ms as one INSERT for each
--- (bench/ledger.py). A lone writing statement takes the write lock at once, as BEGIN IMMEDIATE does.
+-- a way back may cost 5 ms. A batch of 32 took 6 ms so, and 182 ms as an INSERT for each, on two
+-- idle cores; on busy ones the two come out alike (bench/ledger.py). A lone writing statement takes the write lock at once, as BEGIN IMMEDIATE does.
 -- A known id is passed over; record_of then tells a repetition from a conflict.
 INSERT INTO record (id, body)
 SELECT value ->> 0, value ->> 1 FROM json_each(:batch) WHERE true
