@@ -10,7 +10,8 @@ from daccord.consent.choice import standing_of_page
 from daccord.declaration.model import ServiceId
 from daccord.notice.addresses import policy_address
 from daccord.notice.placeholder import render_placeholder
-from daccord.notice.strip import linked_strip
+from daccord.notice.situation import situation
+from daccord.notice.strip import page_strip
 from daccord.notice.words import words_in
 
 if TYPE_CHECKING:
@@ -70,12 +71,13 @@ class View:
     def strip(self, *, language: str = "") -> Markup:
         """Give a link that shows how the page stands and leads to customise."""
         visit = self._visit
-        drawn = linked_strip(
-            words_in(visit.language(language)),
-            self.standing,
-            by_signal=visit.standpoint.choice != visit.stored,
+        at = situation(
+            visit.exchange.declaration,
+            visit.stored,
+            language=visit.language(language),
+            gpc=visit.standpoint.gpc,
         )
-        return Markup("<a href=#daccord>{}</a>").format(drawn)
+        return Markup("<a href=#daccord>{}</a>").format(page_strip(at, has_id=False))
 
     def policy_link(self, text: str = "", *, language: str = "") -> Markup:
         """Give a link to the policy page, with ``text`` or its usual name."""
