@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ HOST_SOURCE = re.compile(
     r"(?:([a-z][a-z0-9+.-]*)://)?(\*|(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(\d+|\*))?(/.*)?",
     re.IGNORECASE,
 )
+DISARMS = re.compile(r"'(?:nonce|sha256|sha384|sha512)-[a-z0-9+/_-]+={0,2}'")
 CHAINS = {
     "script-elem": ["script-src-elem", "script-src", "default-src"],
     "script-attr": ["script-src-attr", "script-src", "default-src"],
@@ -89,57 +90,33 @@ def _allows_inline(
         return True
     lower = [source.lower() for source in sources]
     element = kind.endswith("-elem")
-    hashes = element or "'unsafe-hashes'" in lower
-    if digest is not None and hashes and f"'{digest}'" in sources:
+    if (element or "'unsafe-hashes'" in lower) and f"'{digest}'" in sources:
         return True
-    if nonce is not None and element and f"'nonce-{nonce}'" in sources:
+    if element and nonce is not None and f"'nonce-{nonce}'" in sources:
         return True
-    for source in lower:
-        if re.fullmatch(r"'nonce-[a-z0-9+/_-]+={0,2}'", source):
-            return False
-        if re.fullmatch(r"'sha(256|384|512)-[a-z0-9+/_-]+={0,2}'", source):
-            return False
-        if source == "'strict-dynamic'" and kind.startswith("script"):
-            return False
-    return "'unsafe-inline'" in lower
+    disarmed = any(DISARMS.fullmatch(source) for source in lower) or (
+        "'strict-dynamic'" in lower and kind.startswith("script")
+    )
+    return "'unsafe-inline'" in lower and not disarmed
 
 
 def _source(source: str, url: str, page: str) -> bool:
     target, own = urlsplit(url), urlsplit(page)
-    scheme = target.scheme
-    if source.lower() == "'none'":
-        return False
     if source == "*":
-        return scheme in {"http", "https", "ws", "wss"}
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:", source):
-        return _scheme(source[:-1].lower(), scheme)
+        return target.scheme in PORT
     if source.lower() == "'self'":
-        return _self(target.scheme, target.hostname, target.port, own.scheme, own.hostname, own.port)
+        return _self(target, own)
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:", source):
+        return _scheme(source[:-1].lower(), target.scheme)
     found = HOST_SOURCE.fullmatch(source)
-    if source.startswith("'") or found is None or not target.hostname:
-        return False
-    if not _scheme((found[1] or own.scheme).lower(), scheme):
-        return False
-    host = found[2].lower()
-    if host.startswith("*"):
-        if host != "*" and not target.hostname.endswith(host[1:]):
-            return False
-    elif host != target.hostname:
-        return False
-    port = target.port or PORT[scheme]
-    wanted = found[3]
-    if wanted is None:
-        if port != PORT[scheme]:
-            return False
-    elif wanted != "*" and int(wanted) != port:
-        upgraded = int(wanted) == 80 and port == 443 and scheme in {"https", "wss"}
-        if not upgraded:
-            return False
-    path = found[4]
-    if path in {None, "", "/"}:
-        return True
-    assert path is not None
-    return target.path.startswith(path) if path.endswith("/") else target.path == path
+    return (
+        found is not None
+        and target.hostname is not None
+        and _scheme((found[1] or own.scheme).lower(), target.scheme)
+        and _host(found[2].lower(), target.hostname)
+        and _port(found[3], target)
+        and _path(found[4] or "/", target.path)
+    )
 
 
 def _scheme(allowed: str, actual: str) -> bool:
@@ -147,18 +124,34 @@ def _scheme(allowed: str, actual: str) -> bool:
     return allowed == actual or actual in upgrades.get(allowed, set())
 
 
-def _self(  # noqa: PLR0913 - two origins
-    scheme: str,
-    host: str | None,
-    port: int | None,
-    own_scheme: str,
-    own_host: str | None,
-    own_port: int | None,
-) -> bool:
-    if scheme not in PORT or host != own_host:
-        return False
-    at, own_at = port or PORT[scheme], own_port or PORT[own_scheme]
-    if scheme == own_scheme and at == own_at:
+def _host(allowed: str, actual: str) -> bool:
+    if allowed.startswith("*"):
+        return actual.endswith(allowed[1:])
+    return allowed == actual
+
+
+def _port(allowed: str | None, target: SplitResult) -> bool:
+    actual = target.port or PORT[target.scheme]
+    if allowed == "*":
         return True
-    same = at == own_at or (at == PORT[scheme] and own_at == PORT[own_scheme])
-    return same and (scheme in {"https", "wss"} or (own_scheme == "http" and scheme == "ws"))
+    if allowed is None:
+        return actual == PORT[target.scheme]
+    upgraded = int(allowed) == 80 and actual == 443 and target.scheme in {"https", "wss"}
+    return upgraded or actual == int(allowed)
+
+
+def _path(allowed: str, actual: str) -> bool:
+    if allowed == "/":
+        return True
+    return actual.startswith(allowed) if allowed.endswith("/") else actual == allowed
+
+
+def _self(target: SplitResult, own: SplitResult) -> bool:
+    if target.scheme not in PORT or target.hostname != own.hostname:
+        return False
+    at, own_at = target.port or PORT[target.scheme], own.port or PORT[own.scheme]
+    if (target.scheme, at) == (own.scheme, own_at):
+        return True
+    defaults = (at, own_at) == (PORT[target.scheme], PORT[own.scheme])
+    upgraded = target.scheme in {"https", "wss"} or (own.scheme, target.scheme) == ("http", "ws")
+    return upgraded and (at == own_at or defaults)

@@ -71,17 +71,15 @@ def directives(draw: st.DrawFn) -> str:
 
 
 LINES = st.lists(
-    st.lists(
-        st.lists(directives(), max_size=5).map(";".join), min_size=1, max_size=2
-    ).map(lambda texts: ",".join(texts).encode("latin-1")),
+    st.lists(st.lists(directives(), max_size=5).map(";".join), min_size=1, max_size=2).map(
+        lambda texts: ",".join(texts).encode("latin-1")
+    ),
     max_size=3,
 )
 
 
 def amended(lines: list[bytes]) -> tuple[bytes, ...]:
-    return amend_site_policy(
-        lines, style_hashes=[STYLE], script_hashes=[SCRIPT], choice_url=CHOICE
-    )
+    return amend_site_policy(lines, style_hashes=[STYLE], script_hashes=[SCRIPT], choice_url=CHOICE)
 
 
 @given(st.binary(max_size=200))
@@ -170,7 +168,9 @@ def test_default_src_is_copied_not_widened() -> None:
 
 
 def test_reports_to_a_third_party_are_taken_out_of_a_policy() -> None:
-    field = b"default-src 'self'; report-uri https://col.example/r /own ; img-src *, script-src 'self'"
+    field = (
+        b"default-src 'self'; report-uri https://col.example/r /own ; img-src *, script-src 'self'"
+    )
     assert without_reports(field, lambda url: url.startswith("/")) == (
         b"default-src 'self'; report-uri /own; img-src *, script-src 'self'"
     )

@@ -46,6 +46,7 @@ URLS = [
     "https://evil.example/x",
     CHOICE,
 ]
+BASE = "'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
 QUICK = settings(max_examples=40, deadline=None)
 
 
@@ -114,7 +115,10 @@ def test_a_permitted_host_is_allowed_for_what_it_is_declared_for(
     for service in declaration.services:
         if service.id in permitted and "c.example:*" in service.hosts:
             for load in service.loads:
-                for page, scheme in (("https://p.example/", "https"), ("http://p.example/", "http")):
+                for page, scheme in (
+                    ("https://p.example/", "https"),
+                    ("http://p.example/", "http"),
+                ):
                     url = f"{scheme}://c.example:9000/x"
                     assert oracle.allows(lines(policy), KINDS[load], url, page)
             if Load.CONNECT in service.loads:
@@ -144,8 +148,7 @@ def test_refusing_everything_names_no_host_at_all() -> None:
     assert policy.headers == (
         (
             b"content-security-policy",
-            b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
-            b"base-uri 'self'; form-action 'self'",
+            f"default-src {BASE}; base-uri 'self'; form-action 'self'".encode(),
         ),
         (b"connection-allowlist", NO_PEERS),
     )
@@ -161,10 +164,9 @@ def test_each_kind_of_load_has_its_own_hosts() -> None:
     policy = policy_of(
         replace(declaration, services=services), frozenset({ServiceId("ads"), ServiceId("pay")})
     )
-    base = "'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
     assert policy.csp.decode() == (
-        f"default-src {base}; script-src {base} ads.example; "
-        f"connect-src {base} ads.example ws://ads.example; worker-src {base}; "
+        f"default-src {BASE}; script-src {BASE} ads.example; "
+        f"connect-src {BASE} ads.example ws://ads.example; worker-src {BASE}; "
         f"base-uri 'self'; form-action 'self' pay.example"
     )
 
@@ -198,8 +200,9 @@ def test_more_permission_never_allows_less(
 ) -> None:
     declaration, permitted = drawn
     page = origin_of(PAGES[0])
-    less, more = policy_of(declaration, permitted), policy_of(
-        declaration, frozenset(service.id for service in declaration.services)
+    less, more = (
+        policy_of(declaration, permitted),
+        policy_of(declaration, frozenset(service.id for service in declaration.services)),
     )
     for host in HOSTS:
         target = origin_of(f"https://{host.replace('*.', 'x.').replace(':*', '')}/")

@@ -74,8 +74,6 @@ class HostSet:
 
 def is_own(target: Target, page: Target) -> bool:
     """Whether ``target`` is what ``'self'`` means on ``page``, a secure twin included."""
-    if target == page:
-        return True
     if target.reach is not Reach.HOST or target.host != page.host:
         return False
     if target.port == page.port:

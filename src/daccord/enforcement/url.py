@@ -61,6 +61,15 @@ def origin_of(url: str) -> Target:
     return resolve(url, UNKNOWN)
 
 
+def page_at(scheme: str, host: bytes) -> Target:
+    """Where a page lies, by the ``Host`` field of the request for it.
+
+    For a field that names no host, a place that is like no other: a relative URL leads to it.
+    """
+    target = resolve(f"{scheme}://{host.decode('latin-1')}", UNKNOWN)
+    return target if target.reach is Reach.HOST else Target(Reach.HOST, scheme)
+
+
 def resolve(reference: str, base: Target) -> Target:
     """Say where ``reference`` leads in a document whose base URL lies at ``base``.
 
