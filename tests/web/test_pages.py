@@ -1,0 +1,235 @@
+"""What becomes of the site's responses: fields, bodies, caches, and faults of our own."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daccord.exchange.page import Page
+from daccord.exchange.visit import Visit
+from tests.web.client import Browser
+from tests.web.site import Site, guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daccord.declaration.model import Declaration
+
+PAGE = (
+    b"<!doctype html><html lang=fr><head><title>Les dunes</title></head><body class=a>"
+    b"<h1>Les dunes</h1><iframe src=https://social.localhost:1/post width=400 height=300></iframe>"
+    b"<script src=https://tags.localhost/t.js></script><section id=isso-thread>x</section>"
+    b"</body></html>"
+)
+
+
+def fields(**changes: str) -> list[tuple[bytes, bytes]]:
+    said = {"content-type": "text/html; charset=utf-8"}
+    said |= {name.replace("_", "-"): value for name, value in changes.items()}
+    return [(name.encode(), value.encode()) for name, value in said.items() if value]
+
+
+@pytest.mark.promise("B1")
+def test_a_page_is_gated_and_guarded(browser: Browser, site: Site) -> None:
+    site.body = [PAGE]
+    site.fields = fields(content_length=str(len(PAGE)), etag='"x"', last_modified="y")
+    answer = browser.get()
+    assert "social.localhost" not in answer.text
+    assert "tags.localhost" not in answer.text
+    assert "Tout accepter" in answer.text  # in the page's language, not the reader's
+    assert answer.text.index("<body class=a><style>") < answer.text.index("<h1>")
+    assert answer.one("content-length") == str(len(answer.body))
+    assert answer.one("etag") is None
+    assert answer.one("last-modified") is None
+    policy = answer.one("content-security-policy") or ""
+    assert "default-src 'self'" in policy
+    assert "social.localhost" not in policy
+
+
+@pytest.mark.law("CSP-6")
+def test_the_sites_own_policy_stays_beside_ours(browser: Browser, site: Site) -> None:
+    own = "default-src 'self'; script-src 'nonce-abc'; form-action 'none'"
+    site.fields = fields(content_security_policy=own)
+    first, second = browser.get().all("content-security-policy")
+    assert first.startswith("default-src 'self'; script-src 'nonce-abc' 'sha256-")
+    assert "form-action https://site.example/_daccord/choice" in first
+    assert "'unsafe-inline'" not in first
+    assert second.startswith("default-src 'self' data: blob:")
+
+
+@pytest.mark.law("CACHE-1")
+@pytest.mark.law("GPC-6")
+def test_who_may_keep_a_page(browser: Browser, site: Site, newspaper: Declaration) -> None:
+    site.fields = fields(cache_control="public, max-age=600", vary="Accept-Encoding")
+    page = browser.get()
+    assert page.one("cache-control") == "public, max-age=600"
+    assert page.one("vary") == "Accept-Encoding, Cookie, Sec-GPC, Sec-Fetch-Dest"
+    browser.post_form({"do": "refuse", "shown": newspaper.questions_digest})
+    assert browser.get().one("cache-control") == "private, no-cache"
+    browser.post_form({"do": "grant.isso", "shown": newspaper.questions_digest})
+    assert browser.get().one("cache-control") == "private, no-store"
+
+
+def test_a_page_that_does_not_say_its_language_varies_by_the_readers(
+    browser: Browser, site: Site
+) -> None:
+    site.body = [b"<!doctype html><title>x</title><p>Hello"]
+    answer = browser.get()
+    assert "Accept all" in answer.text
+    assert answer.one("vary") == "Cookie, Sec-GPC, Sec-Fetch-Dest, Accept-Language"
+
+
+def test_two_readers_who_were_not_asked_get_the_same_bytes(
+    site: Site, newspaper: Declaration
+) -> None:
+    """So that a shared cache may keep the page."""
+    app = guard(site, newspaper)
+    assert Browser(app).get() == Browser(app).get()
+
+
+def test_what_loads_nothing_is_left_as_it_is(browser: Browser, site: Site) -> None:
+    site.body = [b'{"html": "<body>"}']
+    site.fields = fields(content_type="application/json", etag='"x"', content_length="18")
+    answer = browser.get()
+    assert answer.fields == site.fields
+    assert answer.body == site.body[0]
+
+
+def test_a_script_always_has_the_policy_of_a_refusal(
+    browser: Browser, site: Site, newspaper: Declaration
+) -> None:
+    """It may become a worker, which outlives the page."""
+    site.fields = fields(content_type="text/javascript")
+    before = browser.get("/worker.js").fields
+    browser.post_form({"do": "accept", "shown": newspaper.questions_digest})
+    assert browser.get("/worker.js").fields == before
+    assert dict(before)[b"content-security-policy"].startswith(b"default-src 'self'")
+
+
+@pytest.mark.promise("P3")
+def test_a_refused_service_cannot_set_a_cookie_through_the_site(
+    browser: Browser, site: Site
+) -> None:
+    site.fields += [
+        (b"set-cookie", b"session=1; HttpOnly"),
+        (b"set-cookie", b"_plaza=1"),
+        (b"Set-Cookie", b"undeclared=1"),
+        (b"set-cookie", b"__Host-daccord=1.20000.abcd...x"),
+    ]
+    assert browser.get().all("set-cookie") == ["session=1; HttpOnly"]
+
+
+def test_a_page_in_a_frame_has_no_second_notice(browser: Browser, site: Site) -> None:
+    answer = browser.get(extra=[(b"sec-fetch-dest", b"iframe")])
+    assert answer.body == site.body[0]
+    assert answer.one("content-security-policy")
+
+
+@pytest.mark.parametrize("status", [204, 301, 304])
+def test_what_has_no_body_gets_none(browser: Browser, site: Site, status: int) -> None:
+    site.status, site.body = status, [b""]
+    assert browser.get().body == b""
+
+
+def test_head_is_like_get_without_the_body(browser: Browser, site: Site) -> None:
+    site.fields = fields(content_length="100")
+    site.body = [b""]
+    answer = browser.request("HEAD", "/page")
+    assert answer.body == b""
+    assert answer.one("content-length") is None
+    assert answer.one("content-security-policy")
+
+
+@pytest.mark.parametrize(
+    ("coding", "encode"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("gzip", lambda raw: gzip.compress(raw[:50]) + gzip.compress(raw[50:])),
+    ],
+)
+def test_a_site_that_compresses_inside(
+    browser: Browser, site: Site, coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    site.body = [encode(PAGE)]
+    site.fields = fields(content_encoding=coding)
+    answer = browser.get()
+    assert "Tout accepter" in answer.text
+    assert answer.one("content-encoding") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content_encoding": "br"},
+        {"content_encoding": "gzip, br"},
+        {"content_disposition": "attachment; filename=x.html"},
+        {"content_type": "text/html; charset=utf-16"},
+    ],
+)
+def test_what_cannot_be_gated_goes_out_under_its_policy(
+    browser: Browser, site: Site, said: dict[str, str]
+) -> None:
+    site.body = [b"\x00\x01<body>"]
+    site.fields = fields(**said)
+    answer = browser.get()
+    assert answer.body == site.body[0]
+    assert answer.one("content-security-policy")
+
+
+def test_bytes_that_are_not_gzip_go_out_as_they_came(
+    browser: Browser, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.body = [b"not gzip"]
+    site.fields = fields(content_encoding="gzip")
+    answer = browser.get()
+    assert answer.body == b"not gzip"
+    assert answer.one("content-encoding") == "gzip"
+    assert "ungated" in caplog.text
+
+
+@given(st.lists(st.integers(0, len(PAGE)), max_size=12))
+@settings(max_examples=60)
+def test_a_stream_cut_anywhere_is_the_whole_page(newspaper: Declaration, cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(PAGE)]
+    parts = [PAGE[start:end] for start, end in pairwise(places)]
+    fields_ = [(b"content-type", b"text/html; charset=utf-8"), (b"content-language", b"fr")]
+    whole = Browser(guard(Site(body=[PAGE], fields=fields_), newspaper)).get()
+    streamed = Browser(guard(Site(body=[*parts, b""], fields=fields_), newspaper)).get()
+    assert streamed.body == whole.body
+    assert streamed.one("content-length") is None
+
+
+class TestLaw11:
+    """A fault in daccord costs the trackers, not the article."""
+
+    @pytest.mark.parametrize(
+        ("owner", "name"), [(Visit, "respond"), (Visit, "_shown_to_app"), (Page, "_insertions")]
+    )
+    def test_the_page_goes_out(
+        self,
+        browser: Browser,
+        site: Site,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog_quiet: pytest.LogCaptureFixture,
+        owner: type,
+        name: str,
+    ) -> None:
+        def fails(*_args: object, **_named: object) -> None:
+            raise RuntimeError("a fault of daccord's own")
+
+        monkeypatch.setattr(owner, name, fails)
+        site.fields.append((b"set-cookie", b"_plaza=1"))
+        answer = browser.get()
+        assert answer.status == 200
+        assert answer.body == site.body[0]
+        assert "_plaza" not in str(answer.fields)
+        [policy] = answer.all("content-security-policy")
+        assert policy.startswith("default-src 'self'")
+        assert "social.localhost" not in policy
