@@ -66,11 +66,12 @@ def fault_of(*changes: tuple[str, object]) -> Fault:
 def locs_of(value: object, loc: Loc = ()) -> Iterator[Loc]:
     """The way to every value of ``value``."""
     yield loc
-    members = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from locs_of(each, (*loc, key))
     if isinstance(value, list):
-        members = enumerate(value)
-    for key, each in members:
-        yield from locs_of(each, (*loc, key))
+        for index, each in enumerate(value):
+            yield from locs_of(each, (*loc, index))
 
 
 def value_at(mapping: Any, loc: Loc) -> Any:

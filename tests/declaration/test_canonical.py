@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daccord.declaration.canonical import canonical_form, digest_questions, question_tag
@@ -45,6 +45,7 @@ def shuffled(value: Any, chance: random.Random) -> Any:
 
 
 @pytest.mark.law("CNIL-21")
+@settings(max_examples=30)
 @given(st.integers(0, 2**32))
 def test_neither_order_of_keys_nor_style_changes_the_version(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 # chance, no secret

@@ -302,7 +302,7 @@ def test_a_storage_key_is_named(name: str) -> None:
         ("a*a", "a", False),
     ],
 )
-def test_patterns_overlap_when_some_name_fits_both(left: str, right: str, overlap: bool) -> None:
+def test_patterns_overlap_when_some_name_fits_both(left: str, right: str, *, overlap: bool) -> None:
     assert patterns_overlap(left, right) is overlap
     assert patterns_overlap(right, left) is overlap
 

@@ -144,7 +144,7 @@ def test_what_covers_or_overlaps_does_so_for_every_address(
     ],
 )
 def test_a_host_of_two_services_is_a_fault_unless_their_purposes_are_the_same(
-    left: str, right: str, clash: bool
+    left: str, right: str, *, clash: bool
 ) -> None:
     hosts = [("services.3.hosts", [left]), ("services.5.hosts", [right])]
 

@@ -169,7 +169,7 @@ class TomlWriter:
         self.put_members((), [], table)
 
     def put_members(self, loc: Loc, header: list[tuple[str, Loc]], table: dict[str, Any]) -> None:
-        """Write a table whose own header is there; ``header`` is each key on the way and its loc."""
+        """Write a table below its header, of which ``header`` has each key and its loc."""
         below: list[tuple[str, Any]] = []
         for key, value in table.items():
             style = self.chance.random()

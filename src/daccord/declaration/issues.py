@@ -49,12 +49,13 @@ def shape_issues(raw: Plain, error: ValidationError) -> list[Issue]:
     unknown: dict[Loc, list[str]] = defaultdict(list)
     wrong: dict[Loc, Issue] = {}
     for each in error.errors(include_url=False, include_input=False, include_context=False):
-        loc = tuple(part for part in each["loc"] if part not in {ONE, EACH, "[key]"})
+        loc = each["loc"]
         if each["type"] == "missing":
             absent[loc[:-1]].append(str(loc[-1]))
         elif each["type"] == "extra_forbidden":
             unknown[loc[:-1]].append(str(loc[-1]))
         else:
+            loc = tuple(part for part in loc if part not in {ONE, EACH})
             wrong.setdefault(loc, _wrong_value(loc, value_at(raw, loc)))
     issues = list(wrong.values())
     for table, keys in unknown.items():

@@ -195,9 +195,9 @@ Selector = Annotated[
 ]
 
 
-ONE: Final = "<one>"
-EACH: Final = "<each>"
-"""What pydantic calls the two forms of a text; no key of a file is called so."""
+ONE: Final = "\0one"
+EACH: Final = "\0each"
+"""What pydantic calls the two forms of a text on its way to a fault within one."""
 
 
 def _one_or_each(value: object) -> str:
