@@ -217,7 +217,6 @@ class TestLaw11:
         browser: Browser,
         site: Site,
         monkeypatch: pytest.MonkeyPatch,
-        caplog_quiet: pytest.LogCaptureFixture,
         owner: type,
         name: str,
     ) -> None:

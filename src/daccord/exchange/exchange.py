@@ -110,11 +110,11 @@ class Exchange:
             today=today,
         )
 
-    def _standpoint(  # a cached function: its key is its arguments
+    def _standpoint(
         self,
         value: bytes | None,
-        gpc: bool,
-        today: int,  # noqa: FBT001
+        gpc: bool,  # noqa: FBT001 - a cached function has its key in its arguments
+        today: int,
     ) -> Standpoint:
         stored = NOT_ASKED
         if value is not None:

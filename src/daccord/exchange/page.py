@@ -29,21 +29,31 @@ if TYPE_CHECKING:
 HEAD_BYTES: Final = 2_048
 """Where the page's own language is looked for; ``<html>`` stands right after the doctype."""
 
-_LANGUAGE: Final = re.compile(
-    rb"""<html\b[^>]*?\slang\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))""", re.IGNORECASE
-)
+_TAG: Final = re.compile(rb"""<html(?=[\s/>])(?:"[^"]*"|'[^']*'|[^"'>])*>""", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(rb"""\slang\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))""", re.IGNORECASE)
 
 
 class Page:
-    """One page. Call `gate` with each part of the body; `fields` are ready after the first."""
+    """One page. Call `gate` with each part of the body; `fields` are ready once it gives bytes."""
 
-    __slots__ = ("_decoder", "_fields", "_gate", "_is_open", "_speaks_for_itself", "visit")
+    __slots__ = (
+        "_begun",
+        "_decoder",
+        "_fields",
+        "_gate",
+        "_is_open",
+        "_speaks_for_itself",
+        "_waiting",
+        "visit",
+    )
 
     def __init__(self, visit: Visit, fields: Fields) -> None:
         self.visit = visit
         self._fields = fields
         self._decoder = Decoder(content_coding(fields))
         self._gate: Gate | None = None
+        self._begun = b""
+        self._waiting = b""
         self._is_open = True
         self._speaks_for_itself = False
 
@@ -57,24 +67,49 @@ class Page:
             return fields
         return [*fields, (b"content-length", str(length).encode())]
 
-    def gate(self, raw: bytes, *, more: bool) -> bytes:
-        """Give what the reader gets of the next part; ``more`` says that others will follow."""
+    def gate(self, raw: bytes, *, more: bool) -> bytes | None:
+        """Give what the reader gets of the next part; ``more`` says that others will follow.
+
+        ``None`` while the page has not come far enough to say which language it is in: call again
+        with the next part, and hold the fields until then. Raises ValueError for a body that is
+        not in the coding that its fields name.
+        """
         if not self._is_open:
-            return raw
+            return b"" if self._is_half_decoded else raw
+        self._waiting += raw
         data = self._decoder.decode(raw)
         if self._gate is not None:
-            return self._gate.feed(data) + (b"" if more else self._gate.close())
+            out = self._gate.feed(data) + (b"" if more else self._gate.close())
+        else:
+            self._begun += data
+            if more and len(self._begun) < HEAD_BYTES and not _TAG.search(self._begun):
+                return None
+            out = self._begin(self._begun, more=more)
+        self._waiting = b""
+        return out
+
+    def give_up(self) -> bytes:
+        """Give what came in and has not gone out; the rest passes as it is (law 11).
+
+        The page's policy still guards it. Nothing more comes of a page whose coding was being
+        undone: the reader would see rubbish.
+        """
+        self._is_open = False
+        return b"" if self._is_half_decoded else self._waiting
+
+    @property
+    def _is_half_decoded(self) -> bool:
+        return self._gate is not None and not self._decoder.is_plain
+
+    def _begin(self, data: bytes, *, more: bool) -> bytes:
         visit = self.visit
         rules = visit.exchange.rules(visit.policy.permitted, visit.target)
         insert = self._insertions(data)
+        self._begun = b""
         if not more:
             return gate_whole(data, rules, visit.target, insert)
         self._gate = Gate(rules, visit.target, insert)
         return self._gate.feed(data)
-
-    def give_up(self) -> None:
-        """Let the rest of the body pass as it is: its policy still guards the page (law 11)."""
-        self._is_open = False
 
     def _insertions(self, data: bytes) -> Insertions:
         language = self._speak(data)
@@ -91,7 +126,8 @@ class Page:
 
     def _speak(self, data: bytes) -> Language:
         """The notice's language: the page's own where it says it, in its tag or its fields."""
-        found = _LANGUAGE.search(data, 0, HEAD_BYTES)
+        tag = _TAG.search(data, 0, HEAD_BYTES)
+        found = _LANGUAGE.search(tag[0]) if tag else None
         said = (found[1] or found[2] or found[3] or b"") if found else b""
         said = said or first(self._fields, b"content-language").partition(b",")[0].strip()
         self._speaks_for_itself = bool(said)

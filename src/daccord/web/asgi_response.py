@@ -67,10 +67,11 @@ class ResponseGuard:
         raw = message.get("body", b"")
         try:
             body = page.gate(raw, more=more)
-        except Exception:  # noqa: BLE001 - law 11: whatever it is, the page goes out
+        except Exception:  # noqa: BLE001 - law 11
             _log.exception("a page goes out ungated, under its policy and without notice")
-            page.give_up()
-            body = raw
+            body = page.give_up()
+        if body is None:
+            return
         if self._held is not None:
             start, self._held = self._held, None
             await self._send({**start, "headers": page.fields(None if more else len(body))})
