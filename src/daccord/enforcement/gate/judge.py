@@ -11,7 +11,7 @@ What would load from where the reader's choice does not allow, goes, in the gent
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from daccord.declaration.model import Load
@@ -24,15 +24,14 @@ from daccord.enforcement.gate.loads import (
     urls_in,
     words,
 )
-from daccord.enforcement.gate.reference import decode_value
-from daccord.enforcement.gate.rules import PlaceholderSite
+from daccord.enforcement.gate.sites import Refusal, site_of
 from daccord.enforcement.url import DEFAULT_PORTS, Reach, Target, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daccord.declaration.model import ServiceId
-    from daccord.enforcement.gate.rules import Rules
+    from daccord.enforcement.gate.rules import PlaceholderSite, Rules
     from daccord.enforcement.gate.tag import StartTag
 
 GATED: Final = "data-daccord-gated"
@@ -48,22 +47,9 @@ _VANISH: Final = frozenset({"link", "meta", "script", "source", "track"})
 _STRIP_ONLY: Final = frozenset({"frame", "input", "a", "area", "use", "feimage"})
 _MEDIA: Final = frozenset({"audio", "object", "video"})
 _NEVER_EMBEDS: Final = words("base body head html link meta noscript script style template title")
-_INVISIBLE_STYLE: Final = re.compile(
-    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0+\s*(?:;|!|$)"
-    r"|(?:width|height)\s*:\s*[012](?:px)?\s*(?:;|!|$))",
-    re.IGNORECASE,
-)
-_LENGTH: Final = re.compile(r"\s*\+?0*([0-9]{1,5})(?:\.[0-9]*)?(%?)")
-_TINY: Final = 2
-"""Pixels, inclusive: what is no wider or no higher is there to be loaded, not to be seen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Who would have been reached."""
-
-    service: ServiceId | None
-    host: str
+_JUDGED: Final = frozenset({*LOADINGS, "base", "link", "meta"})
+_LEADS_AWAY: Final = re.compile(r"[:&\\]|/[\t\r\n]*/")
+"""Something that any URL to another host has, in the source of its tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +72,14 @@ class Judge:
     It remembers one thing: where ``<base>`` has led, since relative URLs follow it.
     """
 
-    __slots__ = ("_bases", "_page", "_rules")
+    __slots__ = ("_bases", "_page", "_rules", "embed_names", "embed_tags")
 
     def __init__(self, rules: Rules, page: Target) -> None:
         self._rules = rules
         self._page = page
         self._bases = [page]
+        self.embed_tags = frozenset(key for key in rules.embeds if key[:1] not in {"#", "."})
+        self.embed_names = tuple(key[1:] for key in rules.embeds if key[:1] in {"#", "."})
 
     @property
     def has_foreign_base(self) -> bool:
@@ -104,8 +92,35 @@ class Judge:
         judge._bases = list(self._bases)
         return judge
 
-    def judge(self, tag: StartTag, *, foreign: bool) -> Verdict:
-        """Decide about ``tag``; ``foreign`` says that it is surely an SVG or MathML element."""
+    def verdict(self, tag: StartTag, sources: list[StartTag], *, is_foreign: bool) -> Verdict:
+        """Decide about ``tag``.
+
+        ``is_foreign`` says that it is surely an SVG or MathML element, which cannot give its
+        place to HTML. ``sources`` are those inside an audio or video element without ``src``.
+        """
+        if self._rules.embeds and not is_foreign and self._may_be_embed(tag):
+            verdict = self._embed(tag)
+            if verdict is not KEEP:
+                return verdict
+        verdict = KEEP
+        if tag.name in _JUDGED and self._may_lead_away(tag):
+            verdict = self._by_loads(tag, is_foreign=is_foreign)
+        if sources and not verdict.hide:
+            media = self._by_sources(tag, sources)
+            return replace(media, strip=verdict.strip)
+        return verdict
+
+    def _may_be_embed(self, tag: StartTag) -> bool:
+        return tag.name in self.embed_tags or any(name in tag.raw for name in self.embed_names)
+
+    def _may_lead_away(self, tag: StartTag) -> bool:
+        return (
+            tag.name in {"base", "meta"}
+            or self.has_foreign_base
+            or _LEADS_AWAY.search(tag.raw) is not None
+        )
+
+    def _by_loads(self, tag: StartTag, *, is_foreign: bool) -> Verdict:
         if tag.name == "link":
             return self._link(tag)
         if tag.name == "meta":
@@ -121,10 +136,10 @@ class Judge:
                 refusal = self._first_refusal(urls_in(value, shape), load)
                 if refusal is not None:
                     refused[name] = refusal
-        return _verdict(tag, refused, foreign=foreign) if refused else KEEP
+        return _verdict(tag, refused, is_foreign=is_foreign) if refused else KEEP
 
-    def embed(self, tag: StartTag) -> Verdict:
-        """Decide about ``tag`` as a declared embed of a refused service."""
+    def _embed(self, tag: StartTag) -> Verdict:
+        """Decide about ``tag`` as a declared embed; what it would load itself goes too."""
         if tag.name in _NEVER_EMBEDS or GATED in tag.attrs:
             return KEEP
         service = self._embedding_service(tag)
@@ -133,10 +148,11 @@ class Judge:
         site = site_of(tag, Refusal(service=service, host=""))
         if tag.name in VOID or tag.name in RAW_CONTENT:
             return Verdict(drop=True, site=site)
-        return Verdict(hide=True, site=site)
+        loads = self._by_loads(tag, is_foreign=True)
+        return Verdict(strip=loads.strip, hide=True, site=site)
 
-    def media(self, tag: StartTag, sources: Iterable[StartTag]) -> Verdict:
-        """Decide about an audio or video element without ``src`` by the ``sources`` in it."""
+    def _by_sources(self, tag: StartTag, sources: Iterable[StartTag]) -> Verdict:
+        """Decide about an audio or video element by the sources in it: all must be refused."""
         lost: Verdict = KEEP
         for source in sources:
             refusal = self._first_refusal([source.attrs.get("src", "")], Load.MEDIA)
@@ -210,9 +226,9 @@ class Judge:
         return next((embeds["." + name] for name in classes if "." + name in embeds), None)
 
 
-def _verdict(tag: StartTag, refused: dict[str, Refusal], *, foreign: bool) -> Verdict:
+def _verdict(tag: StartTag, refused: dict[str, Refusal], *, is_foreign: bool) -> Verdict:
     names = frozenset(refused)
-    if foreign or tag.name in _STRIP_ONLY or not _is_lost(tag, names):
+    if is_foreign or tag.name in _STRIP_ONLY or not _is_lost(tag, names):
         return Verdict(strip=names)
     if tag.name in _VANISH:
         return VANISH
@@ -231,45 +247,3 @@ def _is_lost(tag: StartTag, refused: frozenset[str]) -> bool:
     if tag.name in {"table", "tbody", "td", "tfoot", "th", "thead", "tr", "body"}:
         return False
     return refused != {"attributionsrc"}
-
-
-def site_of(tag: StartTag, refusal: Refusal) -> PlaceholderSite | None:
-    """The place of ``tag``, or ``None`` where a reader would have seen nothing."""
-    if is_invisible(tag):
-        return None
-    attrs = tag.attrs
-    named = next((name for name in ("title", "aria-label", "alt") if attrs.get(name)), "")
-    return PlaceholderSite(
-        tag=tag.name,
-        service=refusal.service,
-        host=refusal.host,
-        width=_length(attrs.get("width", "")),
-        height=_length(attrs.get("height", "")),
-        classes=tuple(name for name in attrs.get("class", "").split() if name.isascii()),
-        label=decode_value(_readable(tag.raw_value(named))),
-    )
-
-
-def is_invisible(tag: StartTag) -> bool:
-    """Whether the element is there to be loaded and not to be seen: a tracking pixel or frame."""
-    if "hidden" in tag.attrs or _INVISIBLE_STYLE.search(tag.attrs.get("style", "")):
-        return True
-    lengths = (_length(tag.attrs.get("width", "")), _length(tag.attrs.get("height", "")))
-    return any(length and "%" not in length and int(length) <= _TINY for length in lengths)
-
-
-def _length(value: str) -> str | None:
-    found = _LENGTH.match(value)
-    return found[1] + found[2] if found else None
-
-
-def _readable(text: str) -> str:
-    """``text`` out of its latin-1 guise: UTF-8 in most pages, else windows-1252."""
-    try:
-        raw = text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("windows-1252", "replace")

@@ -23,7 +23,7 @@ class Gate:
     __slots__ = ("_scanner",)
 
     def __init__(self, rules: Rules, page: Target, insert: Insertions = NOTHING) -> None:
-        self._scanner = Scanner(rules, Judge(rules, page), insert)
+        self._scanner = Scanner(Judge(rules, page), insert)
 
     def feed(self, data: bytes) -> bytes:
         """Take the next piece; give what of the body is done, perhaps nothing."""
@@ -36,5 +36,5 @@ class Gate:
 
 def gate_whole(body: bytes, rules: Rules, page: Target, insert: Insertions = NOTHING) -> bytes:
     """Gate a whole body; see `Gate`. What comes out is what `Gate` gives, however it is fed."""
-    scanner = Scanner(rules, Judge(rules, page), insert)
+    scanner = Scanner(Judge(rules, page), insert)
     return scanner.feed(body.decode("latin-1"), final=True).encode("latin-1")

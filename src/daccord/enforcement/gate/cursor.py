@@ -1,0 +1,117 @@
+"""Where the scanner stands in the text, and how far it may read."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CDATA_END: Final = "]]>"
+
+
+class Cursor:
+    """A place in a text that grows.
+
+    ``end`` is where reading must stop: at the end of the text, or before it at the end of the
+    innermost or any outer *dual* content, one that some browsers read as text and others as
+    markup. A dual content is named by its element, or by ``]]>``.
+    """
+
+    __slots__ = ("_duals", "_stops", "end", "is_final", "out", "pos", "text")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.pos = 0
+        self.end = 0
+        self.is_final = False
+        self.out: list[str] = []
+        self._duals: list[tuple[str, int]] = []
+        self._stops: list[int] = []
+
+    def feed(self, text: str, *, final: bool, stop_at: Iterable[str]) -> None:
+        """Take more text; from then on `next_stop` knows where the words ``stop_at`` stand."""
+        self.text = self.text[self.pos :] + text if self.pos < len(self.text) else text
+        self.pos = 0
+        self.is_final = final
+        self._stops = sorted((at for word in stop_at for at in self._places_of(word)), reverse=True)
+        self._find_end()
+
+    def take(self) -> str:
+        """Give what was written since the last time."""
+        done = "".join(self.out)
+        self.out.clear()
+        return done
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether reading stops before the end of the text."""
+        return self.end < len(self.text)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what is missing at ``end`` may still come."""
+        return not self.is_final and self.end == len(self.text)
+
+    @property
+    def is_in_dual(self) -> bool:
+        """Whether the place lies in a dual content."""
+        return bool(self._duals)
+
+    def write_to(self, end: int) -> None:
+        """Write the text up to ``end`` as it is."""
+        if end > self.pos:
+            self.out.append(self.text[self.pos : end])
+        self.pos = end
+
+    def next_stop(self) -> int:
+        """The next place of a word to stop at after this one, or the end."""
+        while self._stops and self._stops[-1] <= self.pos:
+            self._stops.pop()
+        return min(self._stops[-1], self.end) if self._stops else self.end
+
+    def enter_dual(self, name: str, depth: int) -> None:
+        """A dual content begins here; ``depth`` is remembered for `leave_duals`."""
+        self._duals.append((name, depth))
+        self._find_end()
+
+    def leave_duals(self) -> int:
+        """A dual content ends here, and all in it: give the depth that it was entered at."""
+        found = _dual_end(tuple(name for name, _ in self._duals)).match(self.text, self.pos)
+        ended = found[0].removeprefix("</").lower() if found is not None else ""
+        at = next((i for i, (name, _) in enumerate(self._duals) if name == ended), 0)
+        depth = self._duals[at][1]
+        del self._duals[at:]
+        self._find_end()
+        return depth
+
+    def _find_end(self) -> None:
+        self.end = len(self.text)
+        if self._duals:
+            found = _dual_end(tuple(name for name, _ in self._duals)).search(self.text, self.pos)
+            if found is not None:
+                self.end = found.start()
+
+    def _places_of(self, word: str) -> list[int]:
+        places = []
+        at = self.text.find(word)
+        while at >= 0:
+            places.append(at)
+            at = self.text.find(word, at + 1)
+        return places
+
+
+@lru_cache(maxsize=64)
+def raw_end(name: str) -> re.Pattern[str]:
+    """The beginning of the end tag that ends the text in ``name`` (HTML 13.2.5.11)."""
+    return re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def _dual_end(names: tuple[str, ...]) -> re.Pattern[str]:
+    elements = "|".join(name for name in names if name != CDATA_END)
+    parts = [raw_end(f"(?:{elements})").pattern] if elements else []
+    parts += [re.escape(CDATA_END)] if CDATA_END in names else []
+    return re.compile("|".join(parts), re.IGNORECASE)
