@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import LedgerError
+from daccord.ledger import schema
 from daccord.ledger.counts import KEYS_MAX, Counts
 from daccord.ledger.schema import create_file, open_writer
 from daccord.ledger.statements import load_statements
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 SQL: Final = load_statements("sqlite")
 REPORT_DAYS: Final = 31
+_POLL_SECONDS: Final = 0.0005
 
 _write_json = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -50,6 +53,7 @@ class SqliteWriter:
                 if self.may_create:
                     create_file(self._path)
                 self._connection = open_writer(self._path)
+                self._connection.execute("PRAGMA busy_timeout = 0").close()  # see _when_free
                 self._identity = self._look()
             self.may_create = False
         return self._connection
@@ -58,7 +62,7 @@ class SqliteWriter:
         with self._dropping_on_fault():
             connection = self.open()
             rows = _write_json([(entry.id, entry.text) for entry in batch])
-            inserted = connection.execute(SQL["append_records"], {"batch": rows}).rowcount
+            inserted = _when_free(connection, SQL["append_records"], {"batch": rows}).rowcount
             refused = {} if inserted == len(batch) else _conflicts(connection, batch)
             self._check_identity()
         return refused
@@ -71,7 +75,7 @@ class SqliteWriter:
         try:
             with self._dropping_on_fault():
                 connection = self.open()
-                connection.execute(SQL["begin"])
+                _when_free(connection, SQL["begin"])
                 connection.executemany(
                     SQL["add_refusals"],
                     [{**key._asdict(), "count": count} for key, count in refusals.items()],
@@ -123,6 +127,25 @@ def errors_of(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path.name}: {error}") from error
     except OSError as error:
         raise LedgerError(f"{path.name}: {error.strerror or type(error).__name__}") from error
+
+
+def _when_free(
+    connection: sqlite3.Connection, sql: str, values: Mapping[str, str] | None = None
+) -> sqlite3.Cursor:
+    """Execute what takes the write lock, once no other process holds it.
+
+    SQLite's own wait backs off to 100 ms at a time and lets the other process win over and over:
+    with two that are busy, one append in a hundred took 85 to 113 ms.
+    """
+    deadline = time.monotonic() + schema.BUSY_SECONDS
+    while True:
+        try:
+            return connection.execute(sql, values or {})
+        except sqlite3.OperationalError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_POLL_SECONDS)
 
 
 def _conflicts(connection: sqlite3.Connection, batch: Sequence[Entry]) -> dict[int, str]:
