@@ -116,10 +116,16 @@ class Browser:
 
     async def _exchange(self, scope: dict[str, Any], body: list[bytes]) -> Answer:
         sent: list[dict[str, Any]] = []
+        begun: list[bool] = []
 
         async def receive() -> dict[str, Any]:
             if not body:
+                # Some apps listen for the reader to leave while they answer: this one stays,
+                # unless it never sent a body at all.
+                if begun:
+                    await asyncio.Event().wait()
                 return {"type": "http.disconnect"}
+            begun.append(True)
             part = body.pop(0)
             return {"type": "http.request", "body": part, "more_body": bool(body)}
 

@@ -15,6 +15,8 @@ from daccord.notice.strip import page_strip
 from daccord.notice.words import words_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daccord.consent.choice import Standing
     from daccord.exchange.visit import Visit
 
@@ -41,7 +43,7 @@ class View:
         """Whether ``service`` may do anything. Raises KeyError for one that is not declared."""
         return self._service(service) in self._visit.policy.permitted
 
-    def embed(
+    def embed(  # noqa: PLR0913 - a template says only what it needs
         self,
         service: str,
         markup: str = "",
@@ -49,19 +51,21 @@ class View:
         language: str = "",
         width: int | None = None,
         height: int | None = None,
+        caller: Callable[[], str] | None = None,
     ) -> Markup:
         """Give ``markup`` (trusted, of the site) if ``service`` may show it, else a placeholder.
 
-        ``width`` and ``height`` in CSS pixels hold the place. Raises KeyError for a service that
-        is not declared.
+        ``width`` and ``height`` in CSS pixels hold the place. In Jinja2 the markup may be a block:
+        ``{% call daccord.embed("isso") %}…{% endcall %}``. Raises KeyError for a service that is
+        not declared.
         """
         if self.permits(service):
-            return Markup(markup)  # noqa: S704 - the site's own template
+            return Markup(caller() if caller is not None else markup)  # noqa: S704 - the site's own
         visit = self._visit
         declaration = visit.exchange.declaration
         box = render_placeholder(
             declaration,
-            declaration.service_by_id[self._service(service)],
+            declaration.service_by_id[ServiceId(service)],
             language=visit.language(language),
             width=width,
             height=height,

@@ -27,10 +27,11 @@ class Daccord:
     """ASGI middleware that keeps a site's promises to its readers.
 
     ``app.add_middleware(Daccord, declaration="daccord.toml")`` in Starlette and FastAPI;
-    ``DefineMiddleware(Daccord, declaration=…)`` in Litestar; ``Daccord(app, declaration=…)``
-    around any other ASGI app. ``declaration`` is a path or a parsed `Declaration`; ``data`` the
-    folder of the ledger and the cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger``
-    another store than SQLite's.
+    ``app = Daccord(app, declaration="daccord.toml")`` around a Litestar app, whose own middleware
+    stands behind its router, and around any other ASGI app.
+
+    ``declaration`` is a path or a parsed `Declaration`; ``data`` the folder of the ledger and the
+    cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger`` another store than SQLite's.
 
     Raises DeclarationFaults, with every fault, or SettingsFault: a wrong setting stops the start,
     never a request (law 11).

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("daccord")
 
 KEY_BYTES: Final = 32
-_KEY: Final = re.compile(r"(?:[A-Za-z0-9_-]{4}){10,}(?:[A-Za-z0-9_-]{2,4})")
+_WORD: Final = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?")
 
 KEY_FILE: Final = "cookie.key"
 LEDGER_FILE: Final = "ledger.sqlite"
@@ -84,12 +84,13 @@ def _parse_keys(text: str, *, of: str) -> tuple[bytes, ...]:
     keys = []
     for index, part in enumerate(text.split(",")):
         word = part.strip()
-        if not _KEY.fullmatch(word):
+        key = urlsafe_b64decode(word + "=" * (-len(word) % 4)) if _WORD.fullmatch(word) else b""
+        if len(key) < KEY_BYTES:
             raise SettingsFault(
                 f"key {index + 1} of {of} is not base64url of {KEY_BYTES} bytes or more\n"
                 "  hint: `daccord keygen` prints one"
             )
-        keys.append(urlsafe_b64decode(word + "=" * (-len(word) % 4)))
+        keys.append(key)
     return tuple(keys)
 
 
