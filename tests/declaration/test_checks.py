@@ -149,7 +149,7 @@ def test_a_language_counts_once() -> None:
     assert fault_of(("site.languages", ["fr", "en", "fr"])).path == "site.languages[2]"
 
 
-@pytest.mark.parametrize("text", ["", " \n", "a\x07b", "x" * 201, "two\nlines", "\u2028"])
+@pytest.mark.parametrize("text", ["", " \n", "a\x07b", "x" * 201, "two\nlines", "\u2028", "\u200b"])
 def test_a_title_is_one_line_that_says_something(text: str) -> None:
     assert fault_of(("services.3.title", text)).path == "services[3].title"
 
@@ -196,6 +196,14 @@ def test_an_id_that_is_a_fault_is_not_one_again_where_it_is_referred_to() -> Non
 def test_there_is_at_least_one_purpose() -> None:
     assert "purposes" in paths_of(changed(("purposes", [])))
     assert paths_of(changed(("purposes", REMOVED))) == ["purposes"]
+
+
+def test_an_array_that_is_too_long_or_too_short_is_told_how_long_it_may_be() -> None:
+    assert fault_of(("services.5.loads", [])).expected.startswith("at least 1 in an array, each")
+    many = [f"h{number}.example" for number in range(101)]
+    fault = fault_of(("services.5.hosts", many))
+    assert fault.found == "an array of 101"
+    assert fault.expected.startswith("at most 100 in an array, each a host")
 
 
 def test_there_may_be_no_service() -> None:

@@ -121,6 +121,8 @@ expected the id of a purpose: advertising, audience, necessary, profiling, socia
         (b"a = 1\nb = ", "text that is not TOML (invalid value)", (2, 5)),
         (b"a = 1\na = 2", "text that is not TOML (cannot overwrite a value)", (2, 6)),
         (b"a = " + b"[" * 100_000, "arrays or tables nested too deep", (1, 1)),
+        (b"a" + b".a" * 500_000 + b" = 1", "a key of more than 64 parts", (1, 1)),
+        (b"[a" + b' . "a"' * 100 + b"]", "a key of more than 64 parts", (1, 1)),
         (b"a = " + b"1" * 5000, "a number that is too long", (1, 1)),
     ],
 )

@@ -27,7 +27,7 @@ def check(file: str, *, as_json: bool) -> None:
     from daccord.declaration.parse import parse_declaration  # noqa: PLC0415
     from daccord.errors import DeclarationFaults  # noqa: PLC0415
 
-    name = "<stdin>" if file == "-" else file
+    name = "<stdin>" if file == "-" else click.format_filename(file)
     raw = _read(file)
     try:
         declaration = parse_declaration(raw, name=name)
@@ -58,7 +58,7 @@ def _read(file: str) -> bytes:
             return opened.read(LONGEST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
-        click.echo(f"cannot read {file}: {reason}", err=True)
+        click.echo(f"cannot read {click.format_filename(file)}: {reason}", err=True)
         sys.exit(COULD_NOT_RUN)
 
 

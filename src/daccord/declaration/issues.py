@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from daccord.declaration.places import Loc
     from daccord.declaration.plain import Plain
@@ -48,7 +49,7 @@ def shape_issues(raw: Plain, error: ValidationError) -> list[Issue]:
     absent: dict[Loc, list[str]] = defaultdict(list)
     unknown: dict[Loc, list[str]] = defaultdict(list)
     wrong: dict[Loc, Issue] = {}
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
+    for each in error.errors(include_url=False, include_input=False):
         loc = each["loc"]
         if each["type"] == "missing":
             absent[loc[:-1]].append(str(loc[-1]))
@@ -56,7 +57,7 @@ def shape_issues(raw: Plain, error: ValidationError) -> list[Issue]:
             unknown[loc[:-1]].append(str(loc[-1]))
         else:
             loc = tuple(part for part in loc if part not in {ONE, EACH})
-            wrong.setdefault(loc, _wrong_value(loc, value_at(raw, loc)))
+            wrong.setdefault(loc, _wrong_value(loc, value_at(raw, loc), _length(each)))
     issues = list(wrong.values())
     for table, keys in unknown.items():
         shape = shape_at(table)
@@ -91,14 +92,23 @@ def _as_toml(example: object) -> str:
     return json.dumps(example, ensure_ascii=False)
 
 
-def _wrong_value(loc: Loc, value: Plain) -> Issue:
+def _wrong_value(loc: Loc, value: Plain, length: str = "") -> Issue:
     shape = shape_at(loc)
-    expected = shape.words if shape else "nothing"
-    if isinstance(value, list) and shape and shape.each:
-        expected = f"{expected}; at least one" if not value else f"{expected}; not that many"
+    words = shape.words if shape else "nothing"
     return Issue(
-        loc=loc, found=describe(value), expected=expected, hint=_hint_for_value(loc, value, shape)
+        loc=loc,
+        found=describe(value),
+        expected=f"{length}{words}",
+        hint=_hint_for_value(loc, value, shape),
     )
+
+
+def _length(error: ErrorDetails) -> str:
+    """What an array's length should have been, for a fault that is about that."""
+    context = error.get("ctx", {})
+    if error["type"] == "too_short":
+        return f"at least {context['min_length']} in "
+    return f"at most {context['max_length']} in " if error["type"] == "too_long" else ""
 
 
 def _hint_for_value(loc: Loc, value: Plain, shape: Shape | None) -> str | None:

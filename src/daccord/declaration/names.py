@@ -35,14 +35,19 @@ def fits(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
+def _is_visible(text: str) -> bool:
+    # A zero-width space is neither blank nor printable.
+    return any(each.isprintable() and not each.isspace() for each in text)
+
+
 def is_line(text: str) -> bool:
     """Whether ``text`` says something, on one line, with nothing invisible to control it."""
-    return bool(text.strip()) and not _CONTROL.search(text)
+    return _is_visible(text) and not _CONTROL.search(text)
 
 
 def is_prose(text: str) -> bool:
     """As `is_line`, but line breaks and tabs are allowed."""
-    return bool(text.strip()) and not _CONTROL_BUT_BREAKS.search(text)
+    return _is_visible(text) and not _CONTROL_BUT_BREAKS.search(text)
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -40,6 +40,8 @@ _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _WHERE: Final = re.compile(
     r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
 )
+# tomllib takes quadratic time and memory for a key of many parts.
+_LONG_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){64}""")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -51,6 +53,8 @@ def parse_declaration(raw: bytes, *, name: str = "daccord.toml") -> Declaration:
     cross-reference that is wrong. ``name`` is what the faults call the file.
     """
     text = _decode(raw, name)
+    if _LONG_KEY.search(text):
+        raise _whole(name, "a key of more than 64 parts", "a declaration's few levels")
     try:
         mapping = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

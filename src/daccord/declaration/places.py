@@ -31,6 +31,10 @@ _BASIC_LINES: Final = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}', re.DOTALL)
 _LITERAL_LINES: Final = re.compile(r"'''(?:[^']|'(?!''))*'{3,5}")
 
 
+_DEEPEST: Final = 64
+"""Parts of one dotted key that are followed: a declaration has some six."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Offsets into the text: of the key (for an array's item, the item) and of the value."""
@@ -111,7 +115,7 @@ class _Scan:
         self.skip(_BLANK)
         self.at += brackets
         loc: Loc = ()
-        for part, offset in keys:
+        for part, offset in keys[:_DEEPEST]:
             loc = (*self.last_row(loc), part)
             self.note(loc, key=offset, value=offset)
         if brackets == 2:
@@ -146,7 +150,7 @@ class _Scan:
         keys = self.read_dotted_key()
         self.at += 1  # the equals sign
         self.skip(_BLANK)
-        for part, offset in keys[:-1]:
+        for part, offset in keys[:-1][:_DEEPEST]:
             loc = (*loc, part)
             self.note(loc, key=offset, value=offset)
         part, offset = keys[-1]
