@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,6 +129,20 @@ class TestLaw5:
         assert "could not be recorded" in answer.text
         assert permitted(browser, site) == EXEMPT
 
+    def test_a_disk_that_hangs_counts_as_one_that_fails(
+        self,
+        browser: Browser,
+        recorder: Recorder,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        async def hangs(_record: object) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr("daccord.web.asgi.RECORD_SECONDS", 0.01)
+        monkeypatch.setattr(recorder, "append_async", hangs)
+        answer = choose(browser, "accept")
+        assert (answer.status, answer.all("set-cookie")) == (503, [])
+
     def test_a_refusal_holds(self, browser: Browser, recorder: Recorder) -> None:
         recorder.is_broken = True
         assert choose(browser, "refuse").status == 303
@@ -167,6 +182,15 @@ def test_a_signal_refuses_and_an_explicit_grant_wins(browser: Browser, site: Sit
     assert not view.permits(ServiceId("plaza"))
     # Without the signal the rest was never asked: the signal's refusal was not kept as an answer.
     assert "role=dialog" in browser.get().text
+
+
+@pytest.mark.law("REC-2")
+def test_a_site_reached_by_its_address_is_recorded_without_it(
+    browser: Browser, recorder: Recorder
+) -> None:
+    browser.host = b"127.0.0.1:8000"
+    assert choose(browser, "accept").status == 303
+    assert recorder.records[0].site == "unnamed.invalid"
 
 
 @pytest.mark.law("REC-2")

@@ -21,6 +21,7 @@ from daccord.consent.answer import (
 )
 from daccord.consent.choice import State
 from daccord.consent.cookie import set_cookie_line
+from daccord.consent.encoding import site_of_host
 from daccord.consent.record import Answer, ConsentRecord
 from daccord.declaration.model import ServiceId
 from daccord.errors import ChoiceRejected
@@ -132,7 +133,7 @@ def record_of(
     return ConsentRecord(
         id=id_,
         time_ms=time_ms,
-        site=posted.visit.target.host,
+        site=site_of_host(posted.visit.host.decode("latin-1")),
         declaration_version=exchange.declaration.version,
         notice_hash=exchange.notice_hash(posted.language),
         code_hash=CODE_HASH,

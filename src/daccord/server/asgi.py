@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ class Daccord:
 
         async def closing(message: Any) -> None:  # noqa: ANN401 - an ASGI message
             if message["type"].startswith("lifespan.shutdown."):
-                self.ledger.close()
+                await asyncio.to_thread(self.ledger.close)  # it writes what is still waiting
             await send(message)
 
         try:

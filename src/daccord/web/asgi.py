@@ -6,6 +6,7 @@ the policy of a refusal (law 11). Sits inside compression, outside everything th
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("daccord")
 
 DAY_SECONDS = 86_400
+
+RECORD_SECONDS = 5.0
+"""How long a reader waits for a disk that hangs before they are told that nothing was granted."""
 
 PAST_THE_GUARD = frozenset(
     {
@@ -149,9 +153,11 @@ class Middleware:
             time_ms=time.time_ns() // 1_000_000,
         )
         try:
-            await self.recorder.append_async(record)
-        except DaccordError as error:
-            _log.error("a consent could not be recorded and does not hold: %s", error)
+            async with asyncio.timeout(RECORD_SECONDS):
+                await self.recorder.append_async(record)
+        except (DaccordError, TimeoutError) as error:
+            # The record may still come to be written: then it is there without an effect.
+            _log.error("a consent could not be recorded and does not hold: %r", error)
             return reply_unrecorded(self.exchange, posted, change)
         return reply_recorded(self.exchange, posted, change, record=record.id)
 
