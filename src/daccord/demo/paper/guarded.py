@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from daccord import Daccord
 from daccord.demo.paper.app import paper
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ def guarded_paper(
     declaration: Path = DECLARATION,
 ) -> Starlette:
     """Make the newspaper as `paper` does, and add daccord to it."""
-    from daccord import Daccord  # noqa: PLC0415 - not there yet
-
     app = paper(origins=origins, data=data, extra=extra)
-    app.add_middleware(Daccord, declaration=declaration)
+    app.add_middleware(Daccord, declaration=declaration, data=data)
     return app
