@@ -161,6 +161,15 @@ def test_an_unsafe_inline_in_force_is_never_switched_off_by_a_hash() -> None:
     assert amended([site]) == (site,)
 
 
+@pytest.mark.parametrize(
+    "host", ["x; script-src *", "x, default-src *", "x\r\nA: b", "x *", "", "\xe9"]
+)
+def test_a_host_field_that_is_no_address_adds_nothing(host: str) -> None:
+    line = b"form-action 'none'"
+    url = f"https://{host}/_daccord/choice"
+    assert amend_site_policy([line], style_hashes=[], script_hashes=[], choice_url=url) == (line,)
+
+
 def test_default_src_is_copied_not_widened() -> None:
     assert amended([b"default-src 'none'; img-src 'self'"]) == (
         f"default-src 'none'; img-src 'self'; style-src '{STYLE}'; script-src '{SCRIPT}'".encode(),

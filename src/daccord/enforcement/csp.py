@@ -26,6 +26,8 @@ _DISARMS_INLINE: Final = re.compile(
 )
 """A nonce or hash: beside one, browsers ignore ``'unsafe-inline'`` (CSP3 section 6.7.3.2)."""
 
+_PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+/[A-Za-z0-9._~/-]*", re.ASCII)
+
 FALLBACKS: Final[dict[str, tuple[str, ...]]] = {
     "script-src": ("default-src",),
     "script-src-elem": ("script-src", "default-src"),
@@ -106,7 +108,8 @@ def amend_site_policy(
     A hash (``sha256-…``, without quotes) is added to the directive that would block the inline
     element, and only there; never beside an ``'unsafe-inline'`` in force, which a hash would
     switch off. ``choice_url`` (absolute, without query) is added to ``form-action`` where the
-    site has one without ``'self'``. A field that needs nothing is given back as it was.
+    site has one without ``'self'``; its host comes from the request, so one that is more than a
+    plain address is left out. A field that needs nothing is given back as it was.
     """
     wanted = (("style-src-elem", style_hashes), ("script-src-elem", script_hashes))
     return tuple(
@@ -123,7 +126,7 @@ def _amend(raw: bytes, wanted: Sequence[tuple[str, Sequence[str]]], choice_url: 
         if hashes and directive is not None and not _allows_all_inline(name, directive):
             own_name = name.removesuffix("-elem") if directive.name == "default-src" else None
             changed |= _with_sources(directive, (f"'{each}'" for each in hashes), own_name)
-    form = policy.directive("form-action")
+    form = policy.directive("form-action") if _PLAIN_URL.fullmatch(choice_url) else None
     if form is not None and "'self'" not in map(str.lower, form.values):
         changed |= _with_sources(form, (choice_url,))
     return _splice(text, changed).encode("latin-1") if changed else raw
