@@ -68,7 +68,8 @@ def _policy(exchange: Exchange, visit: Visit) -> Reply:
 
 def _gpc(exchange: Exchange) -> Reply:
     """Say that the site honours the signal, and since when (GPC-3)."""
-    said = {"gpc": True, "lastUpdate": exchange.declaration.site.gpc_since}
+    since = exchange.declaration.site.gpc_since
+    said = {"gpc": True, "lastUpdate": since} if since else {"gpc": True}
     return reply(
         200, _JSON, (b"cache-control", b"public, max-age=86400"), body=json.dumps(said).encode()
     )
