@@ -25,7 +25,8 @@ from daccord.enforcement.gate.loads import (
     words,
 )
 from daccord.enforcement.gate.sites import Refusal, site_of
-from daccord.enforcement.url import DEFAULT_PORTS, Reach, Target, resolve
+from daccord.enforcement.hosts import is_own
+from daccord.enforcement.url import Reach, Target, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,23 +166,11 @@ class Judge:
         """Say whom ``url`` would reach without leave; ``None`` when it may load."""
         for base in self._bases:
             target = resolve(url, base)
-            if target.reach is Reach.INERT or self._is_own(target):
+            if target.reach is Reach.INERT or is_own(target, self._page):
                 continue
             if not self._rules.may_load(target, load):
                 return Refusal(service=self._rules.service_at(target), host=target.host)
         return None
-
-    def _is_own(self, target: Target) -> bool:
-        """Whether it is the page's origin; default ports count as one.
-
-        Behind a proxy that ends TLS the page's scheme may be told wrong, and both lead home.
-        """
-        page = self._page
-        if target.reach is not Reach.HOST or target.host != page.host:
-            return False
-        return target.port == page.port or (
-            target.port == DEFAULT_PORTS[target.scheme] and page.port in {80, 443}
-        )
 
     def _first_refusal(self, urls: Iterable[str], load: Load | None) -> Refusal | None:
         return next((r for url in urls if (r := self.refuses(url, load)) is not None), None)
@@ -210,7 +199,7 @@ class Judge:
         if "href" not in tag.attrs:
             return KEEP
         target = resolve(tag.attrs["href"], self._page)
-        if target.reach is Reach.INERT or self._is_own(target):
+        if target.reach is Reach.INERT or is_own(target, self._page):
             return KEEP
         if not self._rules.may_load(target, None):
             return Verdict(strip=frozenset({"href"}))
