@@ -48,10 +48,12 @@ class CookieTable:
     """The verdict on every cookie name under one choice.
 
     ``exact`` answers for names declared in full; where it has none, ``permitted`` and then
-    ``refused`` patterns do. ``passes_undeclared`` is observe mode.
+    ``refused`` patterns do. ``passing`` says of the names in ``exact`` whether they pass.
+    ``passes_undeclared`` is observe mode.
     """
 
     exact: dict[bytes, Verdict]
+    passing: dict[bytes, bool]
     permitted: re.Pattern[bytes] | None
     refused: re.Pattern[bytes] | None
     passes_undeclared: bool
@@ -85,9 +87,11 @@ class CookieTable:
         The very same bytes when nothing is withheld; empty when nothing is left.
         """
         parts = field.split(b";")
-        kept = [part for part in parts if not part.strip(_BLANK) or self._passes_pair(part)]
+        kept = [part for part in parts if self._passes_pair(part) or not part.strip(_BLANK)]
         if len(kept) == len(parts):
             return field
+        if not kept:
+            return b""
         return b"; ".join(stripped for part in kept if (stripped := part.strip(_BLANK)))
 
     def _passes_pair(self, pair: bytes) -> bool:
@@ -95,7 +99,11 @@ class CookieTable:
         name, equals, _ = pair.partition(b"=")
         if not equals:
             return self.passes(b"")
-        strict, generous = name.strip(b" \t"), name.strip(_BLANK)
+        strict = name.strip(b" \t")
+        known = self.passing.get(strict)
+        if known is not None:
+            return known
+        generous = name.strip(_BLANK)
         return self.passes(strict) and (strict == generous or self.passes(generous))
 
 
@@ -116,6 +124,11 @@ def cookie_table(declaration: Declaration, permitted: frozenset[ServiceId]) -> C
     exact |= dict.fromkeys(OWN_NAMES, Verdict.OWN)
     return CookieTable(
         exact=exact,
+        passing={
+            name: verdict is Verdict.PERMITTED
+            for name, verdict in exact.items()
+            if name == name.strip(_BLANK)
+        },
         permitted=permitting,
         refused=_pattern(names[False]),
         passes_undeclared=declaration.site.mode is Mode.OBSERVE,
