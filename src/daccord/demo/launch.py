@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from daccord.demo.child import StageFault
 from daccord.demo.parties import PARTIES
-from daccord.demo.stage import Stage, StageFault, open_stage
+from daccord.demo.stage import Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

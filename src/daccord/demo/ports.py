@@ -18,7 +18,7 @@ def listen(preferred: int | None, *, tries: int = 20) -> tuple[int, list[socket.
     """
     if preferred is not None:
         with suppress(OSError):
-            return preferred, _listen_on(preferred)
+            return preferred, listen_on(preferred)
     for _ in range(tries - 1):
         with suppress(OSError):
             return _listen_anywhere()
@@ -28,10 +28,11 @@ def listen(preferred: int | None, *, tries: int = 20) -> tuple[int, list[socket.
 def _listen_anywhere() -> tuple[int, list[socket.socket]]:
     with _bind(socket.AF_INET, "127.0.0.1", 0) as probe:
         port: int = probe.getsockname()[1]
-    return port, _listen_on(port)
+    return port, listen_on(port)
 
 
-def _listen_on(port: int) -> list[socket.socket]:
+def listen_on(port: int) -> list[socket.socket]:
+    """Listen on exactly ``port``. Raises `OSError` when it is taken."""
     bound: list[socket.socket] = []
     try:
         for family, address in LOOPBACKS:

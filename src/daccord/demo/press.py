@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daccord.demo.paper import guarded_paper
+from daccord.demo.paper.guarded import DECLARATION
 from daccord.demo.parties import Served
 
 if TYPE_CHECKING:
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from daccord.demo.addresses import Addresses
 
 
+OWN_DECLARATION = "daccord.toml"
+
+
 def make(addresses: Addresses, data: Path) -> Served:
-    """Serve the paper, guarded by daccord. It keeps no log: it tracks nobody."""
-    return Served(app=guarded_paper(origins=addresses.to_origins(), data=data))
+    """Serve the paper, guarded by daccord. It keeps no log: it tracks nobody.
+
+    A `daccord.toml` in its folder of data takes the place of the paper's own: to try a changed
+    declaration, in the demo (``--data``) and in tests.
+    """
+    own = data / OWN_DECLARATION
+    declaration = own if own.is_file() else DECLARATION
+    app = guarded_paper(origins=addresses.to_origins(), data=data, declaration=declaration)
+    return Served(app=app)

@@ -7,80 +7,25 @@ a health check. Nobody outlives the stage: a child that loses its parent ends (s
 
 from __future__ import annotations
 
-import http.client
-import json
-import subprocess
-import sys
 import threading
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daccord.demo.addresses import Addresses
+from daccord.demo.child import Child, StageFault, start_child
 from daccord.demo.parties import PARTIES, THIRD_PARTIES, Party
-from daccord.demo.ports import listen
-from daccord.errors import DaccordError
+from daccord.demo.ports import listen, listen_on
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from daccord.demo.thirdparties.log import Log
+
 START_SECONDS = 30.0
-STOP_SECONDS = 5.0
-LAST_WORDS = 12  # lines of a dead child's log that are worth showing
-
-
-class StageFault(DaccordError):
-    """A process of the demo did not start, or has ended by itself. The text says which and why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """A running process, the port it serves, and the file its output goes to."""
-
-    party: Party
-    port: int
-    process: subprocess.Popen[bytes]
-    log_file: Path
-
-    def health(self) -> bool:
-        """Tell whether it answers; waits until it does, up to the time-out of the connection."""
-        return self._ask("GET", "/__health")[0] == http.client.OK
-
-    def _ask(self, method: str, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
-        try:
-            host = f"{next(iter(self.party.hosts.values()))}:{self.port}"
-            connection.request(method, path, headers={"Host": host})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            return 0, b""
-        finally:
-            connection.close()
-
-    def log(self) -> dict[str, Any]:
-        """What the party saw since it started or was cleared: its ``connections``, ``requests``."""
-        status, body = self._ask("GET", "/__log")
-        if status != http.client.OK:
-            raise StageFault(f"{self.party.name} does not show its log (status {status})")
-        value: dict[str, Any] = json.loads(body)
-        return value
-
-    def clear(self) -> None:
-        """Make the party forget what it saw."""
-        status, _ = self._ask("DELETE", "/__log")
-        if status != http.client.NO_CONTENT:
-            raise StageFault(f"{self.party.name} does not clear its log (status {status})")
-
-    def last_words(self) -> str:
-        """The end of what it wrote to its output."""
-        with suppress(OSError):
-            lines = self.log_file.read_text("utf-8", "replace").splitlines()
-            return "\n".join(f"  {line}" for line in lines[-LAST_WORDS:])
-        return ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +37,7 @@ class Stage:
     children: dict[str, Child] = field(default_factory=dict)
     moved: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def log(self, name: str) -> dict[str, Any]:
+    def log(self, name: str) -> Log:
         """What third party ``name`` saw."""
         return self.children[name].log()
 
@@ -125,19 +70,25 @@ class Stage:
                         f"{child.last_words()}"
                     )
 
+    def restart(self, name: str) -> None:
+        """Stop one process and start it anew, at its address, with its data as they are now."""
+        old = self.children[name]
+        old.ask_to_stop()
+        old.await_end()
+        self.start(old.party, old.port, listen_on(old.port))
+        self.await_ready(START_SECONDS, threading.Event())
+
+    def start(self, party: Party, port: int, sockets: list[socket.socket]) -> None:
+        """Start one process; `await_ready` tells when it answers."""
+        child = start_child(party, self.addresses, self.data, port, sockets)
+        self.children[party.name] = child
+
     def stop(self) -> None:
-        """Stop every process: asked first, then, after a while, made to."""
+        """Stop every process, side by side."""
         for child in self.children.values():
-            child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+            child.ask_to_stop()
         for child in self.children.values():
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
-            if child.process.stdin:
-                child.process.stdin.close()
+            child.await_end()
 
 
 @contextmanager
@@ -169,10 +120,7 @@ def open_stage(
         stage = Stage(addresses=addresses, data=data, moved=moved)
         stack.callback(stage.stop)
         for party in parties:
-            got, sockets = held[party.name]
-            stage.children[party.name] = _start(party, addresses, data, got, sockets)
-            for one in sockets:  # the child has its own copy: its end is the end of the port
-                one.close()
+            stage.start(party, *held[party.name])
         stage.await_ready(START_SECONDS, cancelled or threading.Event())
         yield stage
 
@@ -185,35 +133,3 @@ def _addresses(parties: Sequence[Party], ports: dict[str, int]) -> Addresses:
     }
     fields = [name for party in PARTIES for name in party.hosts]
     return Addresses(**{name: known.get(name, "") for name in fields})
-
-
-def _start(
-    party: Party, addresses: Addresses, data: Path, port: int, sockets: list[socket.socket]
-) -> Child:
-    logs = data / "logs"
-    logs.mkdir(exist_ok=True)
-    log_file = logs / f"{party.name}.log"
-    descriptors = [one.fileno() for one in sockets]
-    command = [
-        *(sys.executable, "-m", "daccord.demo.process", party.module),
-        *("--addresses", addresses.to_json()),
-        *("--data", str(data / party.name)),
-        *(word for descriptor in descriptors for word in ("--socket", str(descriptor))),
-    ]
-    with log_file.open("wb") as output:
-        process = _popen(command, descriptors, output)
-    return Child(party=party, port=port, process=process, log_file=log_file)
-
-
-def _popen(
-    command: list[str], descriptors: list[int], output: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    # its own session: a Ctrl-C in the terminal reaches the stage only, which stops its children
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command,
-        stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        pass_fds=descriptors,
-        start_new_session=True,
-    )

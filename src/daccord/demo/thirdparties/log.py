@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 CONTROL_PREFIX = b"/__"
 SENT_LIMIT = 64 * 1024  # per connection, and per body: a demo's page sends far less
@@ -90,3 +90,16 @@ class Log:
             "connections": [asdict(connection) for connection in self.connections.values()],
             "requests": [asdict(request) for request in self.requests],
         }
+
+    @classmethod
+    def from_value(cls, value: dict[str, Any]) -> Self:
+        """Read what `to_value` gave, on the other side of the control URL."""
+        connections = [Connection(**connection) for connection in value["connections"]]
+        return cls(
+            connections={connection.id: connection for connection in connections},
+            requests=[Request(**request) for request in value["requests"]],
+        )
+
+    def paths(self) -> list[str]:
+        """The path of each request, oldest first."""
+        return [request.path for request in self.requests]

@@ -123,10 +123,12 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
+        # a live page (server-sent events) never ends by itself: not worth waiting for
         timeout_graceful_shutdown=1,
         timeout_keep_alive=30,
     )
     asyncio.run(_serve(uvicorn.Server(config), sockets))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # already stopping: being asked again is no news
 
 
 async def _serve(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
@@ -134,8 +136,6 @@ async def _serve(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
 
     def stop() -> None:
         server.should_exit = True
-        # a live page (server-sent events) never ends by itself: not worth waiting for
-        server.force_exit = True
 
     # uvicorn would raise the signal once more after its shutdown; a child that was asked to stop
     # has stopped well and exits with 0
