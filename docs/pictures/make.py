@@ -4,6 +4,8 @@ Starts the demo on free ports, opens an article in Chromium as a reader would, o
 phone, and keeps the two side by side as WebP. No image library is needed: Chromium encodes.
 """
 
+# ruff: noqa: INP001 - a script beside what it makes
+
 from __future__ import annotations
 
 import base64
@@ -16,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # the tests' Chromium, with its flags
 
 from playwright.sync_api import sync_playwright  # noqa: E402
+from tests.stage.browser import FLAGS, chromium_path  # noqa: E402
 
 from daccord.demo.stage import open_stage  # noqa: E402
-from tests.stage.browser import FLAGS, chromium_path  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
