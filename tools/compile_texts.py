@@ -39,7 +39,7 @@ msgstr ""
 "Plural-Forms: {{plural}}\\n"
 
 """.format(review_key=REVIEW)
-MARKUP: Final = re.compile("[<>&\"]")
+MARKUP: Final = re.compile('[<>&"]')
 
 
 def extracted() -> Catalog:
@@ -106,7 +106,9 @@ def faults() -> Iterator[str]:
     said = {message.id for message in extracted() if message.id}
     for language in languages():
         catalog = read(language)
-        translated = {message.id for message in catalog if message.id and all(forms(message.string))}
+        translated = {
+            message.id for message in catalog if message.id and all(forms(message.string))
+        }
         yield from (f"{language}: no text for {missing!r}" for missing in said - translated)
         yield from (f"{language}: nobody says {idle!r}" for idle in translated - said)
         for message in catalog:
@@ -130,7 +132,10 @@ def compiled_catalogues() -> str:
     for language in languages():
         catalog = read(language)
         lines += [f"    {language!r}: Catalogue("]
-        lines += [f"        review={review(language)!r},", f"        plural={catalog.plural_expr!r},"]
+        lines += [
+            f"        review={review(language)!r},",
+            f"        plural={catalog.plural_expr!r},",
+        ]
         lines += ["        messages={"]
         for message in sorted((m for m in catalog if m.id), key=lambda m: forms(m.id)):
             key = "\0".join(forms(message.id))

@@ -5,13 +5,24 @@
 import { close } from "./close";
 import { form, root } from "./parts";
 import { publish } from "./publish";
-import { send } from "./send";
+import { isPlainRefusal, send } from "./send";
 
 form.addEventListener("submit", (event) => {
-  if (root.className) {
+  // While an answer is awaited the notice is closed, and the browser posts what comes next itself.
+  if (!root.className) return;
+  const button = event.submitter as HTMLButtonElement;
+  close();
+  // At the top of the page there is no place to keep: the browser's own post and redirect then
+  // moves focus to the strip, which it does not do reliably when a page is reloaded.
+  if (isPlainRefusal(button) || scrollY) {
     event.preventDefault();
-    close();
-    send(event.submitter as HTMLButtonElement);
+    send(button);
   }
 });
+
+// A page kept in memory would ask again what has been answered since.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 publish();

@@ -1,6 +1,10 @@
 import { form, root } from "./parts";
 import { settle } from "./settle";
 
+/** Whether nothing is loosened by the answer, so that this page may stay. */
+export const isPlainRefusal = (button: HTMLButtonElement): boolean =>
+  button.value == "refuse" && root.dataset.state == "not-asked";
+
 /**
  * Posts the form as `button` would. A redirect is success. On anything else the notice comes back
  * and the browser posts it again itself, so that the reader sees the server's own words.
@@ -14,8 +18,7 @@ export async function send(button: HTMLButtonElement): Promise<void> {
       keepalive: true,
     });
     if (answer.type != "opaqueredirect") throw answer;
-    document.dispatchEvent(new CustomEvent("daccord:choice", { detail: button.value }));
-    if (button.value == "refuse" && root.dataset.state == "not-asked") return settle();
+    if (isPlainRefusal(button)) return settle();
     history.replaceState(history.state, "", "#daccord");
     location.reload();
   } catch {

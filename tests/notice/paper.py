@@ -68,9 +68,14 @@ class Paper(ThreadingHTTPServer):
 
 
 def encode(choice: Choice) -> str:
-    return json.dumps(
-        [sorted(choice.granted), sorted(choice.refused), choice.withdrawn], separators=(",", ":")
-    ).encode().hex()
+    return (
+        json.dumps(
+            [sorted(choice.granted), sorted(choice.refused), choice.withdrawn],
+            separators=(",", ":"),
+        )
+        .encode()
+        .hex()
+    )
 
 
 def decode(value: str) -> Choice:

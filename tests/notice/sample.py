@@ -47,9 +47,7 @@ def purpose(
 
 
 def cookie(name: str, days: int, about: Text, *, first_party: bool = False) -> Cookie:
-    return Cookie(
-        name=name, days=days, path="/", domain=None, first_party=first_party, about=about
-    )
+    return Cookie(name=name, days=days, path="/", domain=None, first_party=first_party, about=about)
 
 
 PURPOSES = (
@@ -107,9 +105,7 @@ def service(
 
 
 def recipient(name: str, country: str, role: str) -> Recipient:
-    return Recipient(
-        name=name, country=country, policy_url="https://privacy.example/", role=role
-    )
+    return Recipient(name=name, country=country, policy_url="https://privacy.example/", role=role)
 
 
 SERVICES = (
@@ -121,7 +117,9 @@ SERVICES = (
         recipient("Dunes Presse SAS", "FR", "controller"),
         data=(Data.USAGE,),
         cookies=(
-            cookie("lectures", 395, text("Compte les lectures", "Counts readings"), first_party=True),
+            cookie(
+                "lectures", 395, text("Compte les lectures", "Counts readings"), first_party=True
+            ),
         ),
         retention_days=760,
     ),
@@ -134,7 +132,12 @@ SERVICES = (
         hosts=("comments.localhost:*",),
         data=(Data.IP_ADDRESS, Data.COMMENTS),
         cookies=(
-            cookie("isso-*", 1, text("Vos commentaires à modifier", "Your comments to edit"), first_party=True),
+            cookie(
+                "isso-*",
+                1,
+                text("Vos commentaires à modifier", "Your comments to edit"),
+                first_party=True,
+            ),
         ),
         storage=(StorageKey(name="isso-*", area=Area.LOCAL, about=text("Brouillon", "Draft")),),
         embeds=(Embed(selector="#isso-thread"),),
@@ -148,9 +151,18 @@ SERVICES = (
         recipient("Mouette Social Inc.", "US", "joint-controller"),
         hosts=("social.localhost:*",),
         data=(Data.IP_ADDRESS, Data.BROWSING, Data.SOCIAL_INTERACTIONS),
-        cookies=(cookie("mt_id", 365, text("Vous reconnaît d’un site à l’autre", "Knows you from one site to the next")),),
+        cookies=(
+            cookie(
+                "mt_id",
+                365,
+                text("Vous reconnaît d’un site à l’autre", "Knows you from one site to the next"),
+            ),
+        ),
         retention_days=395,
-        transfer=text("États-Unis, clauses contractuelles types", "United States, standard contractual clauses"),
+        transfer=text(
+            "États-Unis, clauses contractuelles types",
+            "United States, standard contractual clauses",
+        ),
     ),
     service(
         "regie",
@@ -171,7 +183,9 @@ SERVICES = (
         recipient("Phare Analytics GmbH", "DE", "processor"),
         hosts=("tags.localhost:*",),
         data=(Data.IP_ADDRESS, Data.LOCATION),
-        cookies=(cookie("_ph", 182, text("Parcours de visite", "Path of the visit"), first_party=True),),
+        cookies=(
+            cookie("_ph", 182, text("Parcours de visite", "Path of the visit"), first_party=True),
+        ),
         retention_days=182,
     ),
 )

@@ -16,7 +16,6 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "Accept all": ("Accept all",),
             "Accept and show “{title}”": ("Accept and show “{title}”",),
             "Address": ("Address",),
-            "Always on": ("Always on",),
             "Always on, as no consent is needed: {titles}.": (
                 "Always on, as no consent is needed: {titles}.",
             ),
@@ -38,12 +37,9 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "Cookies: refused by your browser’s signal": (
                 "Cookies: refused by your browser’s signal",
             ),
-            "Cookies: your choice": ("Cookies: your choice",),
             "Customise": ("Customise",),
             "Data protection officer": ("Data protection officer",),
-            "Everything in detail: privacy policy": (
-                "Everything in detail: privacy policy",
-            ),
+            "Everything in detail: privacy policy": ("Everything in detail: privacy policy",),
             "Following a link to this address does nothing.": (
                 "Following a link to this address does nothing.",
             ),
@@ -53,9 +49,7 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "If your browser sends Global Privacy Control, everything that needs consent is refused and you are not asked. What you accept yourself on this site, you accept: your own choice goes before the signal.": (
                 "If your browser sends Global Privacy Control, everything that needs consent is refused and you are not asked. What you accept yourself on this site, you accept: your own choice goes before the signal.",
             ),
-            "It is not one that this site gave you.": (
-                "It is not one that this site gave you.",
-            ),
+            "It is not one that this site gave you.": ("It is not one that this site gave you.",),
             "It is taken from a page of this site alone, to protect you.": (
                 "It is taken from a page of this site alone, to protect you.",
             ),
@@ -64,27 +58,23 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "Kept on your device: {title}": ("Kept on your device: {title}",),
             "Kind": ("Kind",),
             "Lasts": ("Lasts",),
+            "Leave on": ("Leave on",),
             "Legal basis": ("Legal basis",),
             "Name": ("Name",),
-            "New since your choice": ("New since your choice",),
-            "No consent is needed, and you may object.": (
-                "No consent is needed, and you may object.",
-            ),
+            "No consent needed: {reason}.": ("No consent needed: {reason}.",),
             "Nothing has changed.": ("Nothing has changed.",),
+            "Object": ("Object",),
             "One cookie of this site, {name}, keeps your answers for {duration}. It is set when you choose, not before. A refusal holds nothing that tells you from anybody else; a consent holds the number of its record, so that it can be proved and withdrawn.": (
                 "One cookie of this site, {name}, keeps your answers for {duration}. It is set when you choose, not before. A refusal holds nothing that tells you from anybody else; a consent holds the number of its record, so that it can be proved and withdrawn.",
             ),
             "Personal data": ("Personal data",),
             "Privacy policy": ("Privacy policy",),
-            "Reason: {reason}.": ("Reason: {reason}.",),
             "Recipient": ("Recipient",),
             "Refuse": ("Refuse",),
             "Refuse all": ("Refuse all",),
             "Save my choices": ("Save my choices",),
             "Supervisory authority": ("Supervisory authority",),
-            "This choice did not come from this site": (
-                "This choice did not come from this site",
-            ),
+            "This choice did not come from this site": ("This choice did not come from this site",),
             "This form could not be read": ("This form could not be read",),
             "This form is too large": ("This form is too large",),
             "This site does not declare it, so it cannot ask you for it.": (
@@ -96,13 +86,12 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "What this site keeps and reads on your device, for whom, why, and for how long. This page and what your browser is allowed to load come from one declaration.": (
                 "What this site keeps and reads on your device, for whom, why, and for how long. This page and what your browser is allowed to load come from one declaration.",
             ),
+            "What you have not answered yet": ("What you have not answered yet",),
             "Who answers for this": ("Who answers for this",),
             "Who receives data": ("Who receives data",),
             "With your consent": ("With your consent",),
             "Withdraw": ("Withdraw",),
-            "Without consent, as none is needed": (
-                "Without consent, as none is needed",
-            ),
+            "Without consent, as none is needed": ("Without consent, as none is needed",),
             "Write to {contact}. If the answer does not satisfy you, you may complain to {authority}.": (
                 "Write to {contact}. If the answer does not satisfy you, you may complain to {authority}.",
             ),
@@ -110,11 +99,14 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
                 "You can change your mind at any time: “Cookies”, at the bottom left of every page.",
             ),
             "You have the right:": ("You have the right:",),
+            "You may object.": ("You may object.",),
             "Your browser’s signal": ("Your browser’s signal",),
             "Your choice": ("Your choice",),
-            "Your consent could not be recorded": (
-                "Your consent could not be recorded",
+            "Your consent could not be recorded": ("Your consent could not be recorded",),
+            "Your consent, which you may withdraw at any time.": (
+                "Your consent, which you may withdraw at any time.",
             ),
+            "Your data, your choice": ("Your data, your choice",),
             "Your earlier choice holds for everything else.": (
                 "Your earlier choice holds for everything else.",
             ),
@@ -134,19 +126,19 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "cookie of this site": ("cookie of this site",),
             "cookies: {duration}": ("cookies: {duration}",),
             "counting free articles": ("counting free articles",),
+            "data: {duration}": ("data: {duration}",),
             "database": ("database",),
             "features of the device": ("features of the device",),
             "identifiers": ("identifiers",),
             "interactions with social networks": ("interactions with social networks",),
             "its privacy policy": ("its privacy policy",),
             "joint controller": ("joint controller",),
-            "kept: {duration}": ("kept: {duration}",),
             "language of the interface": ("language of the interface",),
             "local storage": ("local storage",),
             "location": ("location",),
-            "no consent needed: {reason}": ("no consent needed: {reason}",),
             "none": ("none",),
             "none but this site": ("none but this site",),
+            "on": ("on",),
             "partly accepted": ("partly accepted",),
             "processor for this site": ("processor for this site",),
             "refused": ("refused",),
@@ -156,6 +148,7 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "sharing the load between servers": ("sharing the load between servers",),
             "signing in, and its security": ("signing in, and its security",),
             "third-party cookie": ("third-party cookie",),
+            "this site itself": ("this site itself",),
             "to decide what becomes of them after your death": (
                 "to decide what becomes of them after your death",
             ),
@@ -175,9 +168,6 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "until removed": ("until removed",),
             "until you close the browser": ("until you close the browser",),
             "usage data": ("usage data",),
-            "your consent, which you may withdraw at any time": (
-                "your consent, which you may withdraw at any time",
-            ),
             "{controller} and {recipients} ask to keep and read personal data on your device: {data}.": (
                 "{controller} and {recipients} ask to keep and read personal data on your device: {data}.",
             ),
@@ -206,7 +196,6 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "Accept all": ("Tout accepter",),
             "Accept and show “{title}”": ("Accepter et afficher «\xa0{title}\xa0»",),
             "Address": ("Adresse",),
-            "Always on": ("Toujours actifs",),
             "Always on, as no consent is needed: {titles}.": (
                 "Toujours actifs, sans accord nécessaire\xa0: {titles}.",
             ),
@@ -228,7 +217,6 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "Cookies: refused by your browser’s signal": (
                 "Cookies\xa0: refusés par le signal de votre navigateur",
             ),
-            "Cookies: your choice": ("Cookies\xa0: à vous de choisir",),
             "Customise": ("Personnaliser",),
             "Data protection officer": ("Délégué à la protection des données",),
             "Everything in detail: privacy policy": (
@@ -243,60 +231,49 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "If your browser sends Global Privacy Control, everything that needs consent is refused and you are not asked. What you accept yourself on this site, you accept: your own choice goes before the signal.": (
                 "Si votre navigateur envoie Global Privacy Control, tout ce qui demande un accord est refusé et rien ne vous est demandé. Ce que vous acceptez vous-même sur ce site est accepté\xa0: votre propre choix passe avant le signal.",
             ),
-            "It is not one that this site gave you.": (
-                "Ce n’est pas un formulaire de ce site.",
-            ),
+            "It is not one that this site gave you.": ("Ce n’est pas un formulaire de ce site.",),
             "It is taken from a page of this site alone, to protect you.": (
                 "Pour vous protéger, il n’est reçu que d’une page de ce site.",
             ),
             "It was not read.": ("Il n’a pas été lu.",),
             "Kept for": ("Durée de conservation",),
-            "Kept on your device: {title}": (
-                "Conservé sur votre appareil\xa0: {title}",
-            ),
+            "Kept on your device: {title}": ("Conservé sur votre appareil\xa0: {title}",),
             "Kind": ("Nature",),
             "Lasts": ("Durée",),
+            "Leave on": ("Laisser actif",),
             "Legal basis": ("Base légale",),
             "Name": ("Nom",),
-            "New since your choice": ("Du nouveau depuis votre choix",),
-            "No consent is needed, and you may object.": (
-                "Aucun accord n’est nécessaire, et vous pouvez vous y opposer.",
-            ),
+            "No consent needed: {reason}.": ("Sans accord nécessaire\xa0: {reason}.",),
             "Nothing has changed.": ("Rien n’a changé.",),
+            "Object": ("M’opposer",),
             "One cookie of this site, {name}, keeps your answers for {duration}. It is set when you choose, not before. A refusal holds nothing that tells you from anybody else; a consent holds the number of its record, so that it can be proved and withdrawn.": (
                 "Un cookie de ce site, {name}, retient vos réponses pendant {duration}. Il est déposé quand vous choisissez, pas avant. Un refus ne contient rien qui vous distingue de qui que ce soit\xa0; un accord contient le numéro de son enregistrement, pour pouvoir être prouvé et retiré.",
             ),
             "Personal data": ("Données personnelles",),
             "Privacy policy": ("Politique de confidentialité",),
-            "Reason: {reason}.": ("Motif\xa0: {reason}.",),
             "Recipient": ("Destinataire",),
             "Refuse": ("Refuser",),
             "Refuse all": ("Tout refuser",),
             "Save my choices": ("Enregistrer mes choix",),
             "Supervisory authority": ("Autorité de contrôle",),
-            "This choice did not come from this site": (
-                "Ce choix ne vient pas de ce site",
-            ),
+            "This choice did not come from this site": ("Ce choix ne vient pas de ce site",),
             "This form could not be read": ("Ce formulaire n’a pas pu être lu",),
             "This form is too large": ("Ce formulaire est trop grand",),
             "This site does not declare it, so it cannot ask you for it.": (
                 "Ce site ne le déclare pas et ne peut donc pas vous le demander.",
             ),
             "Transfer outside the EEA": ("Transfert hors de l’EEE",),
-            "Version of this policy: {version}": (
-                "Version de cette politique\xa0: {version}",
-            ),
+            "Version of this policy: {version}": ("Version de cette politique\xa0: {version}",),
             "What for": ("Pour quoi faire",),
             "What this site keeps and reads on your device, for whom, why, and for how long. This page and what your browser is allowed to load come from one declaration.": (
                 "Ce que ce site conserve et lit sur votre appareil, pour qui, pourquoi et combien de temps. Cette page et ce que votre navigateur a le droit de charger viennent d’une seule déclaration.",
             ),
+            "What you have not answered yet": ("Ce à quoi vous n’avez pas encore répondu",),
             "Who answers for this": ("Qui en répond",),
             "Who receives data": ("Qui reçoit des données",),
             "With your consent": ("Avec votre accord",),
             "Withdraw": ("Tout retirer",),
-            "Without consent, as none is needed": (
-                "Sans accord, car aucun n’est nécessaire",
-            ),
+            "Without consent, as none is needed": ("Sans accord, car aucun n’est nécessaire",),
             "Write to {contact}. If the answer does not satisfy you, you may complain to {authority}.": (
                 "Écrivez à {contact}. Si la réponse ne vous satisfait pas, vous pouvez adresser une réclamation à {authority}.",
             ),
@@ -304,20 +281,21 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
                 "Vous pouvez changer d’avis à tout moment\xa0: «\xa0Cookies\xa0», en bas à gauche de chaque page.",
             ),
             "You have the right:": ("Vous avez le droit\xa0:",),
+            "You may object.": ("Vous pouvez vous y opposer.",),
             "Your browser’s signal": ("Le signal de votre navigateur",),
             "Your choice": ("Votre choix",),
-            "Your consent could not be recorded": (
-                "Votre accord n’a pas pu être enregistré",
+            "Your consent could not be recorded": ("Votre accord n’a pas pu être enregistré",),
+            "Your consent, which you may withdraw at any time.": (
+                "Votre accord, que vous pouvez retirer à tout moment.",
             ),
+            "Your data, your choice": ("Vos données, votre choix",),
             "Your earlier choice holds for everything else.": (
                 "Pour tout le reste, votre choix précédent est maintenu.",
             ),
             "Your rights": ("Vos droits",),
             "accepted": ("accepté",),
             "always on": ("toujours actif",),
-            "audience measurement for this site alone": (
-                "mesure d’audience pour ce seul site",
-            ),
+            "audience measurement for this site alone": ("mesure d’audience pour ce seul site",),
             "basket and billing": ("panier et facturation",),
             "browsing data": ("données de navigation",),
             "by default": ("par défaut",),
@@ -328,34 +306,29 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "cookie of this site": ("cookie de ce site",),
             "cookies: {duration}": ("cookies\xa0: {duration}",),
             "counting free articles": ("décompte des articles gratuits",),
+            "data: {duration}": ("données\xa0: {duration}",),
             "database": ("base de données",),
             "features of the device": ("caractéristiques de l’appareil",),
             "identifiers": ("identifiants",),
-            "interactions with social networks": (
-                "interactions avec les réseaux sociaux",
-            ),
+            "interactions with social networks": ("interactions avec les réseaux sociaux",),
             "its privacy policy": ("sa politique de confidentialité",),
             "joint controller": ("responsable conjoint",),
-            "kept: {duration}": ("données\xa0: {duration}",),
             "language of the interface": ("langue de l’interface",),
             "local storage": ("stockage local",),
             "location": ("géolocalisation",),
-            "no consent needed: {reason}": ("sans accord nécessaire\xa0: {reason}",),
             "none": ("aucun",),
             "none but this site": ("aucun autre que ce site",),
+            "on": ("actif",),
             "partly accepted": ("accepté en partie",),
             "processor for this site": ("sous-traitant de ce site",),
             "refused": ("refusé",),
-            "refused by your browser’s signal": (
-                "refusé par le signal de votre navigateur",
-            ),
+            "refused by your browser’s signal": ("refusé par le signal de votre navigateur",),
             "remembering your choice": ("mémoire de votre choix",),
             "session storage": ("stockage de session",),
-            "sharing the load between servers": (
-                "répartition de la charge entre serveurs",
-            ),
+            "sharing the load between servers": ("répartition de la charge entre serveurs",),
             "signing in, and its security": ("connexion et sécurité du compte",),
             "third-party cookie": ("cookie tiers",),
+            "this site itself": ("ce site lui-même",),
             "to decide what becomes of them after your death": (
                 "de décider de leur sort après votre mort",
             ),
@@ -375,22 +348,22 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "until removed": ("jusqu’à suppression",),
             "until you close the browser": ("jusqu’à la fermeture du navigateur",),
             "usage data": ("données d’utilisation",),
-            "your consent, which you may withdraw at any time": (
-                "votre accord, que vous pouvez retirer à tout moment",
-            ),
             "{controller} and {recipients} ask to keep and read personal data on your device: {data}.": (
                 "{controller} et {recipients} demandent à conserver et à lire des données personnelles sur votre appareil\xa0: {data}.",
             ),
             "{controller} asks to keep and read personal data on your device: {data}.": (
                 "{controller} demande à conserver et à lire des données personnelles sur votre appareil\xa0: {data}.",
             ),
-            "{number} day\x00{number} days": ("{number} jour", "{number} jours"),
-            "{number} month\x00{number} months": ("{number} mois", "{number} mois"),
+            "{number} day\x00{number} days": ("{number}\xa0jour", "{number}\xa0jours"),
+            "{number} month\x00{number} months": (
+                "{number}\xa0mois",
+                "{number}\xa0mois",
+            ),
             "{number} recipient\x00{number} recipients": (
                 "{number} destinataire",
                 "{number} destinataires",
             ),
-            "{number} year\x00{number} years": ("{number} an", "{number} ans"),
+            "{number} year\x00{number} years": ("{number}\xa0an", "{number}\xa0ans"),
             "{recipient} ({country}) would receive: {data}.": (
                 "{recipient} ({country}) recevrait\xa0: {data}.",
             ),

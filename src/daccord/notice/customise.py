@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from daccord.consent.choice import Standing, State, permits_question
+from daccord.consent.choice import Standing
 from daccord.declaration.model import Exemption
-from daccord.notice.addresses import policy_address
-from daccord.notice.strip import strip
+from daccord.notice.strip import always_on_strip, strip_of
 from daccord.notice.terms import country_name, data_names, duration_name, reason_name
 
 if TYPE_CHECKING:
     from daccord.declaration.model import Purpose, Question, Service
     from daccord.notice.situation import Situation
+    from daccord.notice.words import Words
 
 _FIELDSET: Final = Markup(
     "<fieldset><legend>{title} {strip}</legend><p>{summary}</p>{radios}{services}</fieldset>"
@@ -31,61 +31,59 @@ _RADIO: Final = Markup(
 )
 _SERVICE: Final = Markup(
     "<li><label><input type=checkbox name=service.{purpose} value={service}{checked}>{title}"
-    "</label> {strip}<p>{facts}</p>"
+    "</label>{strip}<p>{facts}</p>"
 )
-_ALWAYS: Final = Markup("<li><b>{}</b> {} <i>{}</i>")
+_SINGLE: Final = Markup("<li>{title}<p>{facts}</p>")
 _CHECKED: Final = Markup(" checked")
 
 
 def customise(at: Situation) -> Markup:
-    """The groups of every purpose, then what is always on, then where to read everything."""
-    asked = [purpose for purpose in at.declaration.purposes if at.questions_of(purpose)]
-    always = [purpose for purpose in at.declaration.purposes if not at.questions_of(purpose)]
+    """The groups of every purpose: first what needs consent, last what is always on."""
+    purposes = sorted(at.declaration.purposes, key=lambda each: _rank(at, each))
     return Markup().join(
-        [
-            *(_fieldset(at, purpose) for purpose in asked),
-            _always(at, always) if always else Markup(),
-            Markup("<p><a href={}>{}</a></p>").format(
-                policy_address(at.language), at.words("Everything in detail: privacy policy")
-            ),
-        ]
+        _fieldset(at, purpose) if at.questions_of(purpose) else _always_on(at, purpose)
+        for purpose in purposes
     )
+
+
+def _rank(at: Situation, purpose: Purpose) -> int:
+    return 0 if purpose.exempt is None else 1 if at.questions_of(purpose) else 2
 
 
 def _fieldset(at: Situation, purpose: Purpose) -> Markup:
     questions = at.questions_of(purpose)
     services = [(q, at.declaration.service_by_id[q.service]) for q in questions if q.service]
-    summary = Markup.escape(at.text(purpose.summary))
-    if purpose.exempt is Exemption.AUDIENCE_MEASUREMENT:
-        summary += " " + at.words("No consent is needed, and you may object.")
+    box = _SERVICE if len(services) > 1 else _SINGLE
+    items = Markup().join(_service(at, box, *each) for each in services)
     return _FIELDSET.format(
         title=at.text(purpose.title),
-        strip=_strip(at, questions),
-        summary=summary,
+        strip=strip_of(at, questions),
+        summary=_summary(at, purpose),
         radios=_radios(at, purpose, several=len(services) > 1),
-        services=Markup("<ul>{}</ul>").format(
-            Markup().join(
-                _service(at, question, service, several=len(services) > 1)
-                for question, service in services
-            )
-        )
-        if services
-        else "",
+        services=Markup("<ul>{}</ul>").format(items) if items else "",
     )
 
 
-def _strip(at: Situation, questions: tuple[Question, ...]) -> Markup:
-    return strip(at.words, at.standing(questions), by_signal=at.by_signal(questions))
+def _always_on(at: Situation, purpose: Purpose) -> Markup:
+    return _FIELDSET.format(
+        title=at.text(purpose.title),
+        strip=always_on_strip(at.words),
+        summary=_summary(at, purpose),
+        radios="",
+        services="",
+    )
+
+
+def _summary(at: Situation, purpose: Purpose) -> Markup:
+    summary = Markup.escape(at.text(purpose.summary))
+    if purpose.exempt is None:
+        return summary
+    reason = at.words("No consent needed: {reason}.", reason=reason_name(at.words, purpose.exempt))
+    return summary + " " + reason
 
 
 def _radios(at: Situation, purpose: Purpose, *, several: bool) -> Markup:
-    words = at.words
     standing = at.standing(at.questions_of(purpose))
-    options = [
-        ("refuse", words("Refuse"), Standing.REFUSED),
-        ("accept", words("Accept"), Standing.GRANTED),
-        ("some", words("By service"), Standing.SPLIT),
-    ]
     return Markup().join(
         _RADIO.format(
             purpose=purpose.id,
@@ -93,33 +91,31 @@ def _radios(at: Situation, purpose: Purpose, *, several: bool) -> Markup:
             label=label,
             checked=_CHECKED if standing is chosen else "",
         )
-        for value, label, chosen in options[: 3 if several else 2]
+        for value, label, chosen in _options(at.words, purpose)[: 3 if several else 2]
     )
 
 
-def _service(at: Situation, question: Question, service: Service, *, several: bool) -> Markup:
-    title = at.text(service.title)
-    box = _SERVICE if several else _SINGLE
+def _options(words: Words, purpose: Purpose) -> list[tuple[str, Markup, Standing]]:
+    is_objection = purpose.exempt is Exemption.AUDIENCE_MEASUREMENT
+    return [
+        ("refuse", words("Object") if is_objection else words("Refuse"), Standing.REFUSED),
+        ("accept", words("Leave on") if is_objection else words("Accept"), Standing.GRANTED),
+        ("some", words("By service"), Standing.SPLIT),
+    ]
+
+
+def _service(at: Situation, box: Markup, question: Question, service: Service) -> Markup:
     return box.format(
         purpose=question.purpose,
         service=service.id,
-        title=title,
-        checked=_CHECKED if _is_granted(at, question) else "",
-        strip=_strip(at, (question,)) if several else "",
-        facts=service_facts(at, service),
+        title=at.text(service.title),
+        checked=_CHECKED if at.standing((question,)) is Standing.GRANTED else "",
+        strip=strip_of(at, (question,)),
+        facts=_facts(at, service),
     )
 
 
-_SINGLE: Final = Markup("<li>{title}{strip}<p>{facts}</p>")
-
-
-def _is_granted(at: Situation, question: Question) -> bool:
-    if question.exempt:
-        return permits_question(at.choice, question)
-    return at.choice.state(question) is State.GRANTED
-
-
-def service_facts(at: Situation, service: Service) -> Markup:
+def _facts(at: Situation, service: Service) -> Markup:
     """Who receives what, for how long, in one line (GDPR-3)."""
     words = at.words
     recipient = service.recipient
@@ -127,20 +123,8 @@ def service_facts(at: Situation, service: Service) -> Markup:
     if service.data:
         facts.append(data_names(words, service.data))
     if service.cookies:
-        longest = max(cookie.days for cookie in service.cookies)
-        facts.append(words("cookies: {duration}", duration=duration_name(words, longest)))
-    facts.append(words("kept: {duration}", duration=duration_name(words, service.retention_days)))
+        longest = duration_name(words, max(cookie.days for cookie in service.cookies))
+        facts.append(words("cookies: {duration}", duration=longest))
+    kept = duration_name(words, service.retention_days)
+    facts.append(words("data: {duration}", duration=kept))
     return Markup(" · ").join(facts)
-
-
-def _always(at: Situation, purposes: list[Purpose]) -> Markup:
-    items = Markup().join(
-        _ALWAYS.format(
-            at.text(purpose.title),
-            at.text(purpose.summary),
-            at.words("Reason: {reason}.", reason=reason_name(at.words, purpose.exempt)),
-        )
-        for purpose in purposes
-        if purpose.exempt
-    )
-    return Markup("<p>{}</p><ul>{}</ul>").format(at.words("Always on"), items)

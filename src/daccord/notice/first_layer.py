@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from daccord.declaration.model import Data
 from daccord.notice.addresses import policy_address
 from daccord.notice.recipients import recipients_of
 from daccord.notice.situation import Ask
-from daccord.notice.strip import page_strip, status
+from daccord.notice.strip import page_strip, saved
 from daccord.notice.terms import data_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from daccord.declaration.model import Data, Purpose
     from daccord.notice.situation import Situation
 
 _LAYER: Final = Markup(
-    "<div class=d-first>{status}{strip}<h2 id=daccord-title>{title}</h2>"
+    "<div class=d-first>{saved}{strip}<h2 id=daccord-title>{title}</h2>"
     "<p>{who}</p><ul>{purposes}</ul><p>{rest}</p></div>"
 )
-_PURPOSE: Final = Markup("<li><b>{}</b> {}")
+_PURPOSE: Final = Markup("<li><b>{}</b> {}{}")
 _LINK: Final = Markup('<a href="{}#recipients">{}</a>')
 
 
@@ -31,16 +31,29 @@ def first_layer(at: Situation) -> Markup:
     """What is read before choosing; every purpose that is asked about has its title and summary."""
     words = at.words
     return _LAYER.format(
-        status=status(words),
-        strip=page_strip(words, at.page_standing),
-        title=words("New since your choice") if at.ask is Ask.NEW else words("Cookies: your choice"),
+        saved=saved(words),
+        strip=page_strip(at),
+        title=words("What you have not answered yet")
+        if at.ask is Ask.NEW
+        else words("Your data, your choice"),
         who=_who(at),
         purposes=Markup().join(
-            _PURPOSE.format(at.text(purpose.title), at.text(purpose.summary))
+            _PURPOSE.format(
+                at.text(purpose.title), at.text(purpose.summary), _services(at, purpose)
+            )
             for purpose in at.asked_purposes
         ),
         rest=_rest(at),
     )
+
+
+def _services(at: Situation, purpose: Purpose) -> Markup:
+    """Which services are asked about, when others of the purpose are answered (CNIL-11)."""
+    if at.ask is not Ask.NEW:
+        return Markup()
+    ids = {question.service for question in at.asked if question.purpose == purpose.id}
+    titles = [at.text(each.title) for each in at.declaration.services if each.id in ids]
+    return Markup(" ({})").format(", ".join(titles)) if titles else Markup()
 
 
 def _who(at: Situation) -> Markup:

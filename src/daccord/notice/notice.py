@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from daccord.consent.choice import Standing
-from daccord.notice.addresses import CHOICE_PATH
+from daccord.notice.actions import actions
+from daccord.notice.addresses import CHOICE_PATH, policy_address
 from daccord.notice.assets import CLEAR_JS, NOTICE_CSS, NOTICE_JS
 from daccord.notice.clearing import clearing
 from daccord.notice.customise import customise
 from daccord.notice.first_layer import first_layer
 from daccord.notice.situation import Ask, situation
-from daccord.notice.strip import page_strip, status
+from daccord.notice.strip import page_strip, saved
 
 if TYPE_CHECKING:
     from daccord.consent.choice import Choice
@@ -41,7 +42,7 @@ _ASKED: Final = Markup(
     " tabindex=-1 lang={lang} dir={dir}>"
 )
 _FORM: Final = Markup(
-    "<form id=daccord-form method=post action={action}>"
+    "<form id=daccord-form method=post action={action} autocomplete=off>"
     "<input type=hidden name=shown value={shown}>"
     "<input type=hidden name=ask value={ask}>"
     "<input type=hidden name=lang value={lang}>"
@@ -49,15 +50,11 @@ _FORM: Final = Markup(
 )
 _REST: Final = Markup(
     '">{first}<details><summary id=daccord-customise>{customise}</summary>'
-    "<div id=daccord-choices>{choices}</div></details>{withdraw}"
-    "<div class=d-do><button id=daccord-save name=do value=save>{save}</button>"
-    "<button id=daccord-refuse name=do value=refuse>{refuse}</button>"
-    "<button id=daccord-accept name=do value=accept>{accept}</button></div></form>"
+    "<div id=daccord-choices>{choices}<p><a href={policy}>{detail}</a></div></details>{withdraw}"
+    "{actions}</form>"
 )
-_STRIP: Final = Markup("<div id=daccord-title class=d-first>{status}{strip}</div>")
-_WITHDRAW: Final = Markup(
-    "<button id=daccord-withdraw name=do value=refuse>{}</button>"
-)
+_STRIP: Final = Markup("<div id=daccord-title class=d-first>{saved}{strip}</div>")
+_WITHDRAW: Final = Markup("<button id=daccord-withdraw name=do value=refuse>{}</button>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,18 +110,15 @@ def _rest(at: Situation) -> Markup:
         first=_strip(at) if at.ask is Ask.NOTHING else first_layer(at),
         customise=words("Customise"),
         choices=customise(at),
+        policy=policy_address(at.language),
+        detail=words("Everything in detail: privacy policy"),
         withdraw=_withdraw(at),
-        save=words("Save my choices"),
-        refuse=words("Refuse all"),
-        accept=words("Accept all"),
+        actions=actions(words),
     )
 
 
 def _strip(at: Situation) -> Markup:
-    by_signal = at.by_signal(at.declaration.questions)
-    return _STRIP.format(
-        status=status(at.words), strip=page_strip(at.words, at.page_standing, by_signal=by_signal)
-    )
+    return _STRIP.format(saved=saved(at.words), strip=page_strip(at))
 
 
 def _withdraw(at: Situation) -> Markup:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from daccord.consent.choice import Standing
-from daccord.notice.strip import strip
+from daccord.notice.strip import refused_strip
 from daccord.notice.words import words_in
 from daccord.notice.terms import country_name, data_names
 
@@ -23,7 +22,7 @@ MAXIMUM_SIDE: Final = 4_096
 """A larger width or height is not a place to hold: it would push the page away."""
 
 _BOX: Final = Markup(
-    "<span class=daccord-box role=group aria-label=\"{label}\" lang={lang} dir={dir}>"
+    '<span class=daccord-box role=group aria-label="{label}" lang={lang} dir={dir}>'
     "{spacer}<span>{inside}</span></span>"
 )
 _SPACER: Final = Markup("<svg width={} height={} aria-hidden=true></svg>")
@@ -50,7 +49,7 @@ def render_placeholder(
     title = service.title.in_language(language)
     inside = Markup("<b>{}</b> {} <span>{}</span> <span>{}</span>").format(
         title,
-        strip(words, Standing.REFUSED),
+        refused_strip(words),
         _facts(declaration, service, words),
         _GRANT.format(
             service=service.id,
@@ -75,25 +74,19 @@ def render_blocked(
 
 def _facts(declaration: Declaration, service: Service, words: Words) -> Markup:
     recipient = service.recipient
-    data = data_names(words, 
-        [
-            *service.data,
-            *(kind for each in service.purposes for kind in declaration.purpose_by_id[each].data),
-        ]
-    )
+    purposes = [declaration.purpose_by_id[purpose] for purpose in service.purposes]
+    data = service.data or tuple(kind for purpose in purposes for kind in purpose.data)
     return words(
         "{recipient} ({country}) would receive: {data}.",
         recipient=Markup('<a href="{}" rel=external>{}</a>').format(
             recipient.policy_url, recipient.name
         ),
         country=country_name(words, recipient.country),
-        data=data,
+        data=data_names(words, data),
     )
 
 
-def _box(
-    words: Words, *, label: str, inside: Markup, width: int | None, height: int | None
-) -> str:
+def _box(words: Words, *, label: str, inside: Markup, width: int | None, height: int | None) -> str:
     held = width is not None and height is not None and max(width, height) <= MAXIMUM_SIDE
     return str(
         _BOX.format(

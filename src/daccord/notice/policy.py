@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from daccord.notice.actions import actions
 from daccord.notice.addresses import CHOICE_PATH
 from daccord.notice.customise import customise
 from daccord.notice.page import page
@@ -18,7 +19,7 @@ from daccord.notice.policy_rights import (
     signal_section,
 )
 from daccord.notice.situation import situation
-from daccord.notice.strip import page_strip
+from daccord.notice.strip import page_strip, saved
 from daccord.notice.terms import duration_name
 
 if TYPE_CHECKING:
@@ -34,15 +35,11 @@ _BODY: Final = Markup(
 )
 _CHOICE: Final = Markup(
     "<section id=daccord tabindex=-1 aria-labelledby=daccord-title data-state={state}>"
-    "<h2 id=daccord-title>{title}</h2><p class=d-state><i class=d-ok>{saved} </i>{strip}</p>"
-    "<p>{how}</p>"
-    "<form id=daccord-form method=post action={action}>"
+    "<h2 id=daccord-title>{title}</h2><p class=d-state>{saved}{strip}</p><p>{how}</p>"
+    "<form id=daccord-form method=post action={action} autocomplete=off>"
     "<input type=hidden name=shown value={shown}><input type=hidden name=lang value={lang}>"
-    '<input type=hidden name=back value="{self}">'
-    "<div id=daccord-choices>{choices}</div>"
-    "<div class=d-do><button id=daccord-save name=do value=save>{save}</button>"
-    "<button id=daccord-refuse name=do value=refuse>{refuse}</button>"
-    "<button id=daccord-accept name=do value=accept>{accept}</button></div></form></section>"
+    '<input type=hidden name=back value="{address}">'
+    "<div id=daccord-choices>{choices}</div>{actions}</form></section>"
 )
 
 
@@ -63,7 +60,6 @@ def render_policy_page(
     at = situation(declaration, choice, language=language, gpc=gpc)
     words = at.words
     title = words("Privacy policy")
-    strip = page_strip(words, at.page_standing, by_signal=at.by_signal(declaration.questions))
     body = _BODY.format(
         site=at.text(declaration.site.name),
         title=title,
@@ -86,9 +82,8 @@ def render_policy_page(
         version=words("Version of this policy: {version}", version=declaration.version[:16]),
         back=back,
         return_=words("Back to the page"),
-        # The id stands on the strip of the choice; this one is a link to it, in the place where
-        # every other page has its control (A11Y-12).
-        strip=Markup(strip.replace(" id=daccord-strip", "", 1)),  # noqa: S704 - markup minus an id
+        # A link to the choice, in the place where every other page has its control (A11Y-12).
+        strip=page_strip(at, has_id=False),
     )
     return page(words, title=f"{title} · {at.text(declaration.site.name)}", body=body)
 
@@ -99,8 +94,8 @@ def _choice(at: Situation, address: str) -> Markup:
     return _CHOICE.format(
         state=at.page_standing.value,
         title=words("Your choice"),
-        saved=words("Choice saved."),
-        strip=page_strip(words, at.page_standing, by_signal=at.by_signal(declaration.questions)),
+        saved=saved(words),
+        strip=page_strip(at),
         how=words(
             "Change or withdraw it here, or with “Cookies” at the bottom left of every page."
             " It takes effect at once and holds for {duration}.",
@@ -109,9 +104,7 @@ def _choice(at: Situation, address: str) -> Markup:
         action=CHOICE_PATH,
         shown=declaration.questions_digest,
         lang=at.language,
-        self=address,
+        address=address,
         choices=customise(at),
-        save=words("Save my choices"),
-        refuse=words("Refuse all"),
-        accept=words("Accept all"),
+        actions=actions(words),
     )

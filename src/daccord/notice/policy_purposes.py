@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from daccord.declaration.model import Area
-from daccord.notice.strip import strip
+from daccord.notice.strip import always_on_strip, strip_of
 from daccord.notice.terms import country_name, data_names, duration_name, reason_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daccord.declaration.model import Cookie, Purpose, Service, StorageKey
+    from daccord.declaration.model import Cookie, Purpose, Recipient, Service, StorageKey
     from daccord.notice.situation import Situation
 
 _SECTION: Final = Markup("<section id=purposes><h2>{}</h2>{}</section>")
@@ -27,7 +27,7 @@ _SERVICE: Final = Markup(
 )
 _FACT: Final = Markup("<div><dt>{}</dt><dd>{}</dd></div>")
 _TABLE: Final = Markup(
-    "<div class=d-table tabindex=0 role=group aria-label=\"{label}\"><table><thead><tr>{head}</tr>"
+    '<div class=d-table tabindex=0 role=group aria-label="{label}"><table><thead><tr>{head}</tr>'
     "</thead><tbody>{rows}</tbody></table></div>"
 )
 
@@ -48,9 +48,7 @@ def _purpose(at: Situation, purpose: Purpose) -> Markup:
         facts.append((words("Personal data"), data_names(words, purpose.data)))
     return _PURPOSE.format(
         title=at.text(purpose.title),
-        strip=strip(words, at.standing(questions), by_signal=at.by_signal(questions))
-        if questions
-        else Markup("<b class=d-yes>{}</b>").format(words("always on")),
+        strip=strip_of(at, questions) if questions else always_on_strip(words),
         summary=at.text(purpose.summary),
         facts=_facts(facts),
         services=Markup().join(
@@ -62,11 +60,9 @@ def _purpose(at: Situation, purpose: Purpose) -> Markup:
 def _basis(at: Situation, purpose: Purpose) -> Markup:
     words = at.words
     if purpose.exempt is None:
-        return words("your consent, which you may withdraw at any time")
-    reason = words("no consent needed: {reason}", reason=reason_name(words, purpose.exempt))
-    if at.questions_of(purpose):
-        return reason + ". " + words("No consent is needed, and you may object.")
-    return reason
+        return words("Your consent, which you may withdraw at any time.")
+    reason = words("No consent needed: {reason}.", reason=reason_name(words, purpose.exempt))
+    return reason + " " + words("You may object.") if at.questions_of(purpose) else reason
 
 
 def _service(at: Situation, service: Service) -> Markup:
@@ -79,7 +75,7 @@ def _service(at: Situation, service: Service) -> Markup:
             Markup("{}, {} ({}), {}").format(
                 recipient.name,
                 country_name(words, recipient.country),
-                _role(at, recipient.role),
+                _role(at, recipient),
                 Markup('<a href="{}" rel=external>{}</a>').format(
                     recipient.policy_url, words("its privacy policy")
                 ),
@@ -99,17 +95,17 @@ def _service(at: Situation, service: Service) -> Markup:
     ]
     return _SERVICE.format(
         title=at.text(service.title),
-        strip=strip(words, at.standing(questions), by_signal=at.by_signal(questions))
-        if questions
-        else "",
+        strip=strip_of(at, questions) if questions else always_on_strip(words),
         summary=at.text(service.summary),
         facts=_facts((name, fact) for name, fact in facts if fact),
         kept=_kept(at, service),
     )
 
 
-def _role(at: Situation, role: str) -> Markup:
-    match role:
+def _role(at: Situation, recipient: Recipient) -> Markup:
+    if recipient.name == at.declaration.controller.name:
+        return at.words("this site itself")
+    match recipient.role:
         case "controller":
             return at.words("controller of its own")
         case "joint-controller":
@@ -124,7 +120,10 @@ def _facts(facts: Iterable[tuple[Markup, Markup]]) -> Markup:
 
 def _kept(at: Situation, service: Service) -> Markup:
     words = at.words
-    rows = [*(_cookie(at, each) for each in service.cookies), *(_key(at, k) for k in service.storage)]
+    rows = [
+        *(_cookie(at, each) for each in service.cookies),
+        *(_key(at, k) for k in service.storage),
+    ]
     if not rows:
         return Markup()
     head = (words("Name"), words("Kind"), words("Lasts"), words("What for"))
@@ -135,9 +134,7 @@ def _kept(at: Situation, service: Service) -> Markup:
     )
 
 
-_ROW: Final = Markup(
-    "<tr><th scope=row><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td></tr>"
-)
+_ROW: Final = Markup("<tr><th scope=row><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td></tr>")
 
 
 def _cookie(at: Situation, cookie: Cookie) -> Markup:

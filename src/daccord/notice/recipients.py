@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from daccord.declaration.model import Declaration, Question, Recipient
 
 
-def recipients_of(
-    declaration: Declaration, questions: Iterable[Question]
-) -> tuple[Recipient, ...]:
+def recipients_of(declaration: Declaration, questions: Iterable[Question]) -> tuple[Recipient, ...]:
     """The recipients, other than the controller, of the services that ``questions`` are about.
 
     One name is one recipient: the number on the first layer is the length of the list on the

@@ -1,7 +1,8 @@
 """The strip: green, red or split, by colour, word and shape (P7).
 
-Shape and colour come from the class alone, so that with CSS off the word remains. *Not asked* is
-enforced as refused; it looks refused, and says that this is the default.
+1. Shape and colour come from the class alone, so that with CSS off the word remains.
+2. *Not asked* is enforced as refused; it looks refused, and says that this is the default.
+3. What needs no consent is never called accepted: nobody accepted it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,14 @@ from markupsafe import Markup
 from daccord.consent.choice import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daccord.declaration.model import Question
+    from daccord.notice.situation import Situation
     from daccord.notice.words import Words
 
+_STRIP: Final = Markup("<b class={}>{}</b>")
+_PAGE_STRIP: Final = Markup("<b id=daccord-strip class={}>{}</b>")
 _CLASSES: Final = {
     Standing.GRANTED: "d-yes",
     Standing.REFUSED: "d-no",
@@ -23,23 +30,35 @@ _CLASSES: Final = {
 }
 
 
-def strip(words: Words, standing: Standing, *, by_signal: bool = False) -> Markup:
-    """The strip of one purpose or service."""
-    return Markup("<b class={}>{}</b>").format(
-        _CLASSES[standing], _word(words, standing, by_signal=by_signal)
-    )
+def strip_of(at: Situation, questions: Sequence[Question]) -> Markup:
+    """The strip of a purpose or service that ``questions`` are about."""
+    standing = at.standing(questions)
+    if standing is Standing.GRANTED and all(question.exempt for question in questions):
+        return _STRIP.format(_CLASSES[standing], at.words("on"))
+    by_signal = at.by_signal(questions)
+    return _STRIP.format(_CLASSES[standing], _word(at.words, standing, by_signal=by_signal))
 
 
-def page_strip(words: Words, standing: Standing, *, by_signal: bool = False) -> Markup:
-    """The strip of the page as a whole, with its stable id."""
-    return Markup("<b id=daccord-strip class={}>{}</b>").format(
-        _CLASSES[standing], _page_word(words, standing, by_signal=by_signal)
-    )
+def always_on_strip(words: Words) -> Markup:
+    """The strip of a purpose about which there is no question."""
+    return _STRIP.format(_CLASSES[Standing.GRANTED], words("always on"))
 
 
-def status(words: Words) -> Markup:
+def refused_strip(words: Words) -> Markup:
+    """The strip of something that does not load, for whatever reason."""
+    return _STRIP.format(_CLASSES[Standing.REFUSED], words("refused"))
+
+
+def page_strip(at: Situation, *, has_id: bool = True) -> Markup:
+    """The strip of the page as a whole; ``has_id`` unless it is on the page twice."""
+    standing = at.page_standing
+    word = _page_word(at.words, standing, by_signal=at.by_signal(at.declaration.questions))
+    return (_PAGE_STRIP if has_id else _STRIP).format(_CLASSES[standing], word)
+
+
+def saved(words: Words) -> Markup:
     """Where "choice saved" is said (A11Y-13): hidden until the page is the target of a choice."""
-    return Markup("<span id=daccord-status role=status><i class=d-ok>{} </i></span>").format(
+    return Markup("<span id=daccord-status role=status><i class=d-ok hidden>{} </i></span>").format(
         words("Choice saved.")
     )
 
