@@ -15,7 +15,7 @@ import pytest
 
 from daccord.demo.addresses import Addresses
 from daccord.demo.child import StageFault
-from daccord.demo.parties import PARTIES, THIRD_PARTIES
+from daccord.demo.parties import PAPER, PARTIES, THIRD_PARTIES
 from daccord.demo.stage import open_stage
 
 if TYPE_CHECKING:
@@ -76,6 +76,16 @@ def test_a_child_that_cannot_start_stops_the_rest(tmp_path: Path) -> None:
     with (
         pytest.raises(StageFault, match=r"No module named 'daccord.demo.nothing_here'"),
         open_stage(data=tmp_path, parties=(TAGS, broken)),
+    ):
+        pytest.fail("it is not ready")
+
+
+def test_a_wrong_declaration_stops_the_start_with_its_faults(tmp_path: Path) -> None:
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / "daccord.toml").write_text("version = 2\n")
+    with (
+        pytest.raises(StageFault, match=r"(?s)the newspaper.*daccord\.toml.*fault"),
+        open_stage(data=tmp_path, parties=(PAPER,)),
     ):
         pytest.fail("it is not ready")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from daccord.demo.paper import guarded_paper
 from daccord.demo.paper.guarded import DECLARATION
 from daccord.demo.parties import Served
+from daccord.server.settings import read_declaration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,5 +26,6 @@ def make(addresses: Addresses, data: Path) -> Served:
     """
     own = data / OWN_DECLARATION
     declaration = own if own.is_file() else DECLARATION
+    read_declaration(declaration)  # its faults stop the start here, before any framework sees them
     app = guarded_paper(origins=addresses.to_origins(), data=data, declaration=declaration)
     return Served(app=app)

@@ -15,6 +15,7 @@ import click
 
 from daccord.demo.addresses import Addresses
 from daccord.demo.thirdparties.serve import serve
+from daccord.errors import DaccordError
 
 if TYPE_CHECKING:
     from daccord.demo.parties import Make
@@ -29,7 +30,11 @@ def main(module: str, addresses: str, data: Path, descriptors: tuple[int, ...]) 
     """Serve what ``make`` of MODULE makes, until told to stop or until the parent is gone."""
     data.mkdir(parents=True, exist_ok=True)
     make: Make = importlib.import_module(module).make
-    served = make(Addresses.from_json(addresses), data)
+    try:
+        served = make(Addresses.from_json(addresses), data)
+    except DaccordError as fault:
+        click.echo(fault, err=True)
+        raise SystemExit(1) from None
     sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     serve(served.app, sockets, log=served.log, on_clear=served.on_clear)
 

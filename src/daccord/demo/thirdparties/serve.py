@@ -120,6 +120,8 @@ def serve(
         logged,
         http=logged.protocol(log) if log is not None else "auto",
         ws="websockets-sansio",
+        # "auto" would take a fault at the start (a wrong declaration) for an app without lifespan
+        lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,
