@@ -30,7 +30,10 @@ Fields = list[tuple[str, str]]
 
 
 class Site:
-    """A site: ``answers`` gives fields and body by path; ``log`` what was asked of it."""
+    """A site: ``answers`` gives fields and body by path; ``log`` what was asked of it.
+
+    An answer with a ``Location`` is a redirect.
+    """
 
     def __init__(self, name: str) -> None:
         self.answers: dict[str, tuple[Fields, str]] = {}
@@ -50,7 +53,7 @@ class Site:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 fields, body = site.answers.get(self.path, ([("Content-Type", "text/plain")], ""))
                 raw = body.encode()
-                self.send_response(200)
+                self.send_response(302 if "Location" in dict(fields) else 200)
                 for field, value in fields:
                     self.send_header(field, value)
                 self.send_header("Access-Control-Allow-Origin", "*")

@@ -157,6 +157,23 @@ def test_observe_mode_lets_the_undeclared_pass_and_nothing_refused_or_ours() -> 
     assert not observing.passes_set_cookie(b"daccord=1")
 
 
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        (b"abc", Verdict.PERMITTED),
+        (b"a-b-bc-c", Verdict.PERMITTED),
+        (b"a-b-c-", Verdict.UNDECLARED),
+        (b"-a-b-c", Verdict.UNDECLARED),
+        (b"acb", Verdict.UNDECLARED),
+        (b"_ga_", Verdict.PERMITTED),
+        (b"_gab", Verdict.UNDECLARED),
+        (b"_GA", Verdict.UNDECLARED),
+    ],
+)
+def test_a_pattern_speaks_of_the_whole_name(name: bytes, verdict: Verdict) -> None:
+    assert table(permitted=True).verdict(name) is verdict
+
+
 def test_a_disguised_name_passes_in_no_mode() -> None:
     permitting = table(permitted=True)
     assert permitting.passes_set_cookie(b" _ga\t= 1")

@@ -185,14 +185,32 @@ def test_a_peer_connection_reaches_nobody(stage: Stage) -> None:
         peer.close()
 
 
+@pytest.mark.promise("P3")
+def test_no_redirect_leads_out(stage: Stage) -> None:
+    """Neither one of the site's own nor one of a permitted host (CSP3 section 4.2)."""
+    refused = f"{stage.third.origin.replace('third.', 'other.')}/stolen"
+    stage.paper.answers["/out"] = ([("Location", refused)], "")
+    stage.third.answers["/out"] = ([("Location", refused)], "")
+    html = "".join(
+        f"<img src={start}><iframe src={start}></iframe><script src={start}></script>"
+        f"<script>fetch('{start}', {{mode: 'no-cors'}})</script>"
+        for start in ("/out", f"{stage.third.origin}/out")
+    )
+    assert "GET /stolen" in stage.visit([], html)
+    seen = stage.visit(stage.fields(("third",)), html)
+    assert set(seen) == {"GET /out"}
+
+
 def test_links_and_redirects_to_other_sites_still_work(stage: Stage) -> None:
     """`NO_PEERS` allows every address: a newspaper links to the whole web (P13)."""
     target = f"{stage.third.origin}/followed"
-    page = stage.open(stage.fields(), f"<a id=out href={target}>out</a>")
-    page.click("#out")
-    page.wait_for_url(target)
-    assert "GET /followed" in stage.third.log
-    page.context.close()
+    stage.paper.answers["/leave"] = ([("Location", target)], "")
+    for link in (target, "/leave"):
+        page = stage.open(stage.fields(), f"<a id=out href={link}>out</a>")
+        page.click("#out")
+        page.wait_for_url(target)
+        assert "GET /followed" in stage.third.log
+        page.context.close()
 
 
 def test_the_own_site_keeps_everything_it_had(stage: Stage) -> None:
