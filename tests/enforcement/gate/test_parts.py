@@ -28,6 +28,10 @@ def test_references_are_decoded_as_a_browser_does(raw: str) -> None:
     assert decode_value(raw) == element.attr("title")
 
 
+def test_a_number_of_any_length_is_read() -> None:
+    assert decode_value(f"&#{'9' * 5000};&#x{'0' * 5000}41;") == "\ufffdA"
+
+
 @given(VALUES)
 def test_a_value_decoded_and_encoded_again_means_the_same(raw: str) -> None:
     assert decode_value(encode_value(decode_to_ascii(raw))) == decode_value(raw)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from tests.enforcement.gate.making import BOXES, EMBEDS, gated
@@ -58,9 +60,8 @@ CASES = {
     "preload, imagesrcset": (f"<link rel=preload as=image imagesrcset='{E} 1x'>", ""),
     "canonical": (f"<link rel=canonical href={E}>",) * 2,
     "video": (
-        f"<video controls src={E} width=640 height=360>x</video>",
-        "[video social 640x360]"
-        + "<video hidden data-daccord-gated controls width=640 height=360>x</video>",
+        f"<video src={E} width=640 height=360>x</video>",
+        "[video social 640x360]<video hidden data-daccord-gated width=640 height=360>x</video>",
     ),
     "video, only its poster": (f"<video poster={E} src=/v></video>", "<video src=/v></video>"),
     "video, all sources": (
@@ -126,6 +127,39 @@ def test_tag(html: str, expected: str) -> None:
     assert gated(html, BOXES, EMBEDS) == expected
     page = f"<!doctype html><body>{html}"
     assert gated(page, BOXES, EMBEDS) == f"<!doctype html><body>{expected}"
+
+
+SPECULATION = {
+    "own": ('{"prefetch":[{"urls":["/a","https://ok.example/b"]}]}', True),
+    "other": ('{"prefetch":[{"urls":["/a","https://evil.example/b"]}]}', False),
+    "own links": ('{"prerender":[{"where":{"href_matches":["/*","/a?*"]}}]}', True),
+    "other links": ('{"prerender":[{"where":{"href_matches":"https://*.example/*"}}]}', False),
+    "own links, some": (
+        '{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"selector_matches":"a"}}]}}]}',
+        True,
+    ),
+    "own links, or any": ('{"prefetch":[{"where":{"or":[{"href_matches":"/*"},{}]}}]}', False),
+    "all links": ('{"prefetch":[{"source":"document"}]}', False),
+    "no rules": ("prefetch", False),
+    "deep": ("[" * 9000, False),
+}
+
+
+@pytest.mark.parametrize(("rules", "kept"), SPECULATION.values(), ids=SPECULATION)
+def test_speculation_rules_lead_nowhere_else(rules: str, kept: bool) -> None:  # noqa: FBT001
+    html = f"a<script type=SpeculationRules>{rules}</script>b"
+    assert gated(html) == (html if kept else "ab")
+
+
+@pytest.mark.parametrize("charset", ["", ";charset=utf-8", ";base64"])
+def test_a_document_in_a_data_url_is_gated(charset: str) -> None:
+    def frame(document: str) -> str:
+        if charset == ";base64":
+            document = b64encode(document.encode()).decode()
+        return f"<iframe src='data:text/html{charset},{document}'></iframe>"
+
+    assert gated("a" + frame(f"<link rel=preconnect href={E}>") + "b") == "ab"
+    assert gated(frame("<p>a")) == frame("<p>a")
 
 
 def test_a_base_on_a_permitted_host_is_followed() -> None:

@@ -25,6 +25,8 @@ from daccord.enforcement.gate.loads import (
     words,
 )
 from daccord.enforcement.gate.sites import Refusal, site_of
+from daccord.enforcement.gate.speculation import keep_to
+from daccord.enforcement.gate.tag import TAG, StartTag
 from daccord.enforcement.hosts import is_own
 from daccord.enforcement.url import Reach, Target, resolve
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     from daccord.declaration.model import ServiceId
     from daccord.enforcement.gate.rules import PlaceholderSite, Rules
-    from daccord.enforcement.gate.tag import StartTag
 
 GATED: Final = "data-daccord-gated"
 """Marks an element that was stripped and hidden: a style sheet should give it no box."""
@@ -51,6 +52,7 @@ _NEVER_EMBEDS: Final = words("base body head html link meta noscript script styl
 _JUDGED: Final = frozenset({*LOADINGS, "base", "link", "meta"})
 _LEADS_AWAY: Final = re.compile(r"[:&\\]|/[\t\r\n]*/")
 """Something that any URL to another host has, in the source of its tag."""
+_SOURCE: Final = re.compile(r"<source(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,13 @@ class Verdict:
 
 KEEP: Final = Verdict()
 VANISH: Final = Verdict(drop=True)
+
+
+def is_judged_by_content(tag: StartTag) -> bool:
+    """Whether what ``tag`` loads is not said in it but in its content."""
+    if tag.name == "script":
+        return tag.attrs.get("type", "").strip().lower() == "speculationrules"
+    return tag.name in {"audio", "video"} and "src" not in tag.attrs
 
 
 class Judge:
@@ -93,11 +102,11 @@ class Judge:
         judge._bases = list(self._bases)
         return judge
 
-    def verdict(self, tag: StartTag, sources: list[StartTag], *, is_foreign: bool) -> Verdict:
-        """Decide about ``tag``.
+    def verdict(self, tag: StartTag, content: str, *, is_foreign: bool) -> Verdict:
+        """Decide about ``tag``, whose content is given where `is_judged_by_content` says so.
 
         ``is_foreign`` says that it is surely an SVG or MathML element, which cannot give its
-        place to HTML. ``sources`` are those inside an audio or video element without ``src``.
+        place to HTML.
         """
         if self._rules.embeds and not is_foreign and self._may_be_embed(tag):
             verdict = self._embed(tag)
@@ -106,9 +115,9 @@ class Judge:
         verdict = KEEP
         if tag.name in _JUDGED and self._may_lead_away(tag):
             verdict = self._by_loads(tag, is_foreign=is_foreign)
-        if sources and not verdict.hide:
-            media = self._by_sources(tag, sources)
-            return replace(media, strip=verdict.strip)
+        if content and not verdict.drop and not verdict.hide:
+            inside = self._by_content(tag, content)
+            return replace(inside, strip=verdict.strip) if verdict.strip else inside
         return verdict
 
     def _may_be_embed(self, tag: StartTag) -> bool:
@@ -152,10 +161,14 @@ class Judge:
         loads = self._by_loads(tag, is_foreign=True)
         return Verdict(strip=loads.strip, hide=True, site=site)
 
-    def _by_sources(self, tag: StartTag, sources: Iterable[StartTag]) -> Verdict:
-        """Decide about an audio or video element by the sources in it: all must be refused."""
+    def _by_content(self, tag: StartTag, content: str) -> Verdict:
+        """Decide about speculation rules, or a medium by its sources: all must be refused."""
+        if tag.name == "script":
+            kept = keep_to(content, lambda url: self.refuses(url, None) is not None)
+            return KEEP if kept else VANISH
         lost: Verdict = KEEP
-        for source in sources:
+        found = (TAG.match(content, each.start()) for each in _SOURCE.finditer(content))
+        for source in (StartTag(each[0]) for each in found if each is not None):
             refusal = self._first_refusal([source.attrs.get("src", "")], Load.MEDIA)
             if refusal is None:
                 return KEEP

@@ -1,17 +1,19 @@
 """Character references in attribute values, as browsers read them there (HTML 13.2.5.72 on).
 
 Not `html.unescape`: in an attribute, ``&copy=1`` and ``&copyright`` are left alone, which keeps
-``?a=1&copy=2`` a query.
+``?a=1&copy=2`` a query; and that drops control characters and fails on a very long number.
 """
 
 from __future__ import annotations
 
 import re
-from html import unescape
+import sys
 from html.entities import html5
 from typing import Final
 
 _REFERENCE: Final = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;?)")
+_MOST_DIGITS: Final = 7
+"""Of a character that there is; `int` refuses thousands of digits besides."""
 _LONGEST_BARE: Final = max(len(name) for name in html5 if not name.endswith(";"))
 
 _UNDECODED: Final = "\ue000"
@@ -53,11 +55,23 @@ def _kept(written: str, decoded: str) -> str:
 def _decode(found: re.Match[str], raw: str) -> str:
     written = found[0]
     if written[1] == "#":
-        return unescape(written if written.endswith(";") else written + ";")
+        return _decode_number(written[2:].removesuffix(";"))
     name = written[1:]
     if name in html5 and name.endswith(";"):
         return html5[name]
     return _decode_bare(name, written, raw[found.end() : found.end() + 1])
+
+
+def _decode_number(number: str) -> str:
+    """The character of a numeric reference (HTML 13.2.5.80)."""
+    base = 16 if number[0] in "xX" else 10
+    digits = number.lstrip("xX").lstrip("0") or "0"
+    code = int(digits, base) if len(digits) <= _MOST_DIGITS else 0
+    if code == 0 or code > sys.maxunicode or 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("windows-1252", "ignore") or chr(code)
+    return chr(code)
 
 
 def _decode_bare(name: str, written: str, after: str) -> str:

@@ -2,8 +2,8 @@
 
 1. It goes from one construct to the next (HTML 13.2.5): text, tag, comment, and the content of
    elements that hold no markup. Only start tags are decided about, by `judge`.
-2. It holds back nothing but an unfinished tag, a few bytes at the end of anything else, and the
-   content of a video or audio element without ``src`` (up to `MAX_PEEKED`), whose sources decide.
+2. It holds back nothing but an unfinished tag, a few bytes at the end of anything else, and (up to
+   `MAX_PEEKED`) content that decides: sources of a video or audio element, speculation rules.
 3. Where browsers read the same bytes in two ways, the result is the same in both. The content of
    ``<noscript>`` is markup with scripts off and text up to ``</noscript`` with scripts on: it
    is gated as markup, and a construct in it that would run over that end is cut there. The same
@@ -23,9 +23,16 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.enforcement.gate.cursor import CDATA_END, Cursor, raw_end
 from daccord.enforcement.gate.foreign import Foreign
-from daccord.enforcement.gate.judge import GATED, RAW_CONTENT, Judge, Verdict
+from daccord.enforcement.gate.judge import (
+    GATED,
+    KEEP,
+    RAW_CONTENT,
+    Judge,
+    Verdict,
+    is_judged_by_content,
+)
+from daccord.enforcement.gate.nested import FRAMES, data_text, srcdoc_text, srcdoc_value
 from daccord.enforcement.gate.prologue import Prologue
-from daccord.enforcement.gate.reference import decode_to_ascii, encode_value
 from daccord.enforcement.gate.rules import NOTHING, ascii_markup
 from daccord.enforcement.gate.skip import skip_pattern
 from daccord.enforcement.gate.tag import TAG, StartTag, name_of
@@ -43,14 +50,13 @@ _LONG_TAG: Final = 64 << 10
 _TAIL: Final = 16
 """Characters held back at the end of raw text: more than the longest end that is looked for."""
 MAX_DEPTH: Final = 3
-"""Of ``srcdoc`` within ``srcdoc``."""
+"""Of documents within documents."""
 
 _RAW: Final = frozenset({"iframe", "noembed", "noframes", "style", "textarea", "title", "xmp"})
 _RAW_OR_MARKUP: Final = _RAW - {"textarea"}
 
 _TAG_OPEN: Final = re.compile(r"</?[A-Za-z]")
 _NOT_SPACE: Final = re.compile(r"[^\t\n\f\r ]")
-_SOURCE: Final = re.compile(r"<source(?=[\t\n\f\r />])", re.IGNORECASE)
 _SCRIPT_TOKEN: Final = re.compile(r"<!--(?:-?>)?|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
 _DECLARATIONS: Final = ("<!-->", "<!--->", "<!doctype", "<![cdata[")
 _COMMENT_END: Final = re.compile(r"--!?>")
@@ -355,12 +361,14 @@ class Scanner:
         self._at.pos += len(raw)
 
     def _start_tag(self, tag: StartTag) -> bool:
-        sources = self._sources_of(tag)
-        if sources is None:
+        content = self._deciding_content(tag) if is_judged_by_content(tag) else ""
+        if content is None:
             return self._unfinished()
         before, after = self._prologue.start(tag.name) if not self._at.is_in_dual else ("", "")
         is_foreign = self._foreign.start(tag)
-        verdict = self._judge.verdict(tag, sources, is_foreign=is_foreign)
+        verdict = self._judge.verdict(tag, content, is_foreign=is_foreign)
+        if verdict is KEEP and tag.name in FRAMES and not is_foreign:
+            verdict = self._with_data_judged(tag, verdict)
         self._at.pos += len(tag.raw)
         self._at.out.append(before)
         if (
@@ -384,7 +392,7 @@ class Scanner:
             flags = ("hidden", GATED) if verdict.hide else ()
             self._at.out.append(tag.rewritten(without=verdict.strip, flags=flags))
         elif tag.name == "iframe" and "srcdoc" in tag.attrs:
-            self._at.out.append(self._with_gated_document(tag))
+            self._at.out.append(self._with_gated_srcdoc(tag))
         else:
             self._at.out.append(tag.raw)
 
@@ -414,10 +422,8 @@ class Scanner:
         self._swallowing = is_swallowed and name in RAW_CONTENT
         self._escape = 0
 
-    def _sources_of(self, tag: StartTag) -> list[StartTag] | None:
-        """The sources in a video or audio without ``src``; ``None`` when they are still to come."""
-        if tag.name not in {"audio", "video"} or "src" in tag.attrs:
-            return []
+    def _deciding_content(self, tag: StartTag) -> str | None:
+        """The content of ``tag``, or its beginning; ``None`` when it is still to come."""
         text, start = self._at.text, self._at.pos + len(tag.raw)
         end = min(self._at.end, start + MAX_PEEKED)
         found = raw_end(tag.name).search(text, start, end)
@@ -425,19 +431,32 @@ class Scanner:
             end = found.start()
         elif self._at.is_waiting and end < start + MAX_PEEKED:
             return None
-        tags = (TAG.match(text, at.start(), end) for at in _SOURCE.finditer(text, start, end))
-        return [StartTag(each[0]) for each in tags if each is not None]
+        return text[start:end]
 
-    def _with_gated_document(self, tag: StartTag) -> str:
+    def _with_gated_srcdoc(self, tag: StartTag) -> str:
         """The frame with what its ``srcdoc`` may not load taken out of that, without a trace."""
-        if self._depth >= MAX_DEPTH:
-            return tag.rewritten(without={"srcdoc"})
-        document = decode_to_ascii(tag.raw_value("srcdoc"))
-        inner = Scanner(self._judge.nested(), NOTHING, depth=self._depth + 1)
-        gated = inner.feed(document, final=True)
+        document = srcdoc_text(tag.raw_value("srcdoc"))
+        gated = self._gate_nested(document)
         if gated == document:
             return tag.raw
-        return tag.rewritten(values={"srcdoc": encode_value(gated)})
+        return tag.rewritten(values={"srcdoc": srcdoc_value(gated)})
+
+    def _with_data_judged(self, tag: StartTag, verdict: Verdict) -> Verdict:
+        """Take a frame's ``data:`` document out when anything in it may not load."""
+        name = FRAMES.get(tag.name, "")
+        url = tag.attrs.get(name, "") if "data:" in tag.raw.lower() or "&" in tag.raw else ""
+        document = data_text(url) if url else None
+        if document is None or self._gate_nested(document) == document:
+            return verdict
+        if tag.name in RAW_CONTENT:
+            return Verdict(drop=True)
+        return Verdict(strip=frozenset({name}))
+
+    def _gate_nested(self, document: str) -> str:
+        if self._depth >= MAX_DEPTH:
+            return ""
+        inner = Scanner(self._judge.nested(), NOTHING, depth=self._depth + 1)
+        return inner.feed(document, final=True)
 
 
 def _is_begun_declaration(text: str) -> bool:
