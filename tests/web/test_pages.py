@@ -125,6 +125,18 @@ def test_a_refused_service_cannot_set_a_cookie_through_the_site(
     assert browser.get().all("set-cookie") == ["session=1; HttpOnly"]
 
 
+def test_an_undeclared_cookie_is_told_of_once_and_by_its_name_only(
+    browser: Browser, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.fields.append((b"set-cookie", b"basket=secret-value; Path=/"))
+    browser.get()
+    browser.get()
+    [message] = caplog.messages
+    assert message == (
+        "the site sets a cookie that no service declares: it is dropped; name: 'basket'"
+    )
+
+
 def test_a_page_in_a_frame_has_no_second_notice(browser: Browser, site: Site) -> None:
     answer = browser.get(extra=[(b"sec-fetch-dest", b"iframe")])
     assert answer.body == site.body[0]

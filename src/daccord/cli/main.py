@@ -11,6 +11,7 @@ from daccord import __version__
 from daccord.cli.check import check, schema
 from daccord.cli.demo import demo
 from daccord.cli.keygen import keygen
+from daccord.cli.observed import observed
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 90}
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Consent management that keeps its promises: one declaration, enforced by the browser."""
 
 
-for command in (check, schema, keygen, demo):
+for command in (check, schema, keygen, observed, demo):
     main.add_command(command)

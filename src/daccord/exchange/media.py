@@ -4,7 +4,9 @@
 2. A *script* may become a worker, which lives under the policy of its own response and may
    outlive the page, and a service worker outlives every choice: it always gets the policy of a
    refusal, the same for everybody, so that a cache cannot hold a loose one.
-3. *Inert* things load nothing and need no policy.
+3. *Inert* things load nothing by themselves. But a picture, a style sheet or JSON that is shown in
+   a frame is a document of the site's own origin, which a script of the page around it may fill
+   (seen in Chromium 156, `docs/concepts/limits.md`): it gets the policy of a refusal, too.
 4. What has no type, or one not known here, may be sniffed to be a document, and counts as one.
 """
 

@@ -71,7 +71,11 @@ def _gpc(exchange: Exchange) -> Reply:
     since = exchange.declaration.site.gpc_since
     said = {"gpc": True, "lastUpdate": since} if since else {"gpc": True}
     return reply(
-        200, _JSON, (b"cache-control", b"public, max-age=86400"), body=json.dumps(said).encode()
+        200,
+        _JSON,
+        _PAGE_CSP,
+        (b"cache-control", b"public, max-age=86400"),
+        body=json.dumps(said).encode(),
     )
 
 

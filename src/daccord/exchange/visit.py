@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from daccord.consent.choice import permitted_services
+from daccord.enforcement.cookies import Verdict, set_cookie_name
 from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
 from daccord.enforcement.url import UNKNOWN, Target, origin_of
@@ -37,7 +38,8 @@ def page_target(scheme: str, host: bytes) -> Target:
 class Visit:
     """A request as daccord sees it: the choice it carries and the policy of that choice.
 
-    ``headers`` are the fields that the site's app may see.
+    ``headers`` are the fields that the site's app may see; ``undeclared`` the names of cookies
+    that the app has tried to set and that nobody declared.
     """
 
     __slots__ = (
@@ -50,6 +52,7 @@ class Visit:
         "scheme",
         "standpoint",
         "today",
+        "undeclared",
     )
 
     def __init__(  # noqa: PLR0913 - one request
@@ -72,6 +75,7 @@ class Visit:
         self._query = query
         self.today = today
         self._sent = sent
+        self.undeclared: tuple[bytes, ...] = ()
         self.headers = self._shown_to_app()
 
     @property
@@ -155,6 +159,10 @@ class Visit:
         )
         return [(b"set-cookie", line) for line in lines]
 
+    def _look_at(self, cookie: bytes) -> None:
+        if self.policy.cookies.verdict(cookie) is Verdict.UNDECLARED:
+            self.undeclared = (*self.undeclared, cookie)
+
     def respond(
         self, status: int, fields: Iterable[tuple[bytes, bytes]], *, is_head: bool
     ) -> tuple[Fields, Page | None]:
@@ -169,15 +177,17 @@ class Visit:
             if name == b"content-type":
                 content_type = value
             if name in RULES:
+                if name == b"set-cookie":
+                    self._look_at(set_cookie_name(value))
                 passed = filter_field(name, value, self.policy, self.target)
                 if passed is not None:
                     kept.append((name, passed))
             else:
                 kept.append((name, value))
         kind = kind_of(content_type)
-        if kind is Kind.INERT or status in _NOT_A_DOCUMENT:
+        if status in _NOT_A_DOCUMENT:
             return kept, None
-        if kind is Kind.SCRIPT:
+        if kind is Kind.SCRIPT or kind is Kind.INERT:
             return [*kept, *self.exchange.closed.headers], None
         guarded = guard_document(self, kept)
         if kind is Kind.DOCUMENT or not is_gateable(guarded, status):

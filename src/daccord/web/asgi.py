@@ -86,6 +86,7 @@ class Middleware:
         self.app = app
         self.exchange = exchange
         self.recorder = recorder
+        self._undeclared_said: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -108,7 +109,9 @@ class Middleware:
             return
         if scope.get("extensions"):
             inner["extensions"] = _keep_bodies_here(scope["extensions"])
-        guard = ResponseGuard(visit, send, is_head=scope["method"] == "HEAD")
+        guard = ResponseGuard(
+            visit, send, is_head=scope["method"] == "HEAD", said=self._undeclared_said
+        )
         await self.app(inner, receive, guard.send)
 
     def _visit(self, scope: Scope) -> Visit:

@@ -8,7 +8,9 @@ than an unfinished tag.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from daccord.declaration.model import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("daccord")
 
+NAMES_SAID: Final = 200
+"""Enough for any site; an app that makes up names does not fill the memory."""
+
 
 class ResponseGuard:
-    """One response. Give `send` to the application in the place of the server's."""
+    """One response. Give `send` to the application in the place of the server's.
 
-    __slots__ = ("_held", "_is_head", "_page", "_send", "_visit")
+    ``said`` are the cookie names that the log has already told of, of all responses together.
+    """
 
-    def __init__(self, visit: Visit, send: Send, *, is_head: bool) -> None:
+    __slots__ = ("_held", "_is_head", "_page", "_said", "_send", "_visit")
+
+    def __init__(self, visit: Visit, send: Send, *, is_head: bool, said: set[bytes]) -> None:
+        self._said = said
         self._visit = visit
         self._send = send
         self._is_head = is_head
@@ -56,11 +65,28 @@ class ResponseGuard:
         except Exception:  # noqa: BLE001 - law 11: whatever it is, the page goes out
             _log.exception("a response goes out under the policy of a refusal, without notice")
             fields = closed_fields(self._visit.exchange, fields)
+        for name in self._visit.undeclared:
+            self._say_undeclared(name)
         started = {**message, "headers": fields}
         if page is None:
             await self._send(started)
         else:
             self._held, self._page = started, page
+
+    def _say_undeclared(self, name: bytes) -> None:
+        """Tell the site's developer once about each name; a cookie's value is never told."""
+        if name not in self._said and len(self._said) < NAMES_SAID:
+            self._said.add(name)
+            happens = "passes in observe mode" if self._is_observed else "is dropped"
+            _log.warning(
+                "the site sets a cookie that no service declares: it %s; name: %r",
+                happens,
+                name.decode("latin-1"),
+            )
+
+    @property
+    def _is_observed(self) -> bool:
+        return self._visit.policy.mode is Mode.OBSERVE
 
     async def _body(self, page: Page, message: Message) -> None:
         more = message.get("more_body", False)

@@ -1,0 +1,94 @@
+"""``daccord observed``: what browsers reported while the site was in observe mode."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daccord.errors import LedgerError
+from daccord.ledger.sqlite import SqliteStore
+from daccord.ledger.store import EVERYTHING_ELSE
+from daccord.server.settings import LEDGER_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from daccord.ledger.store import ReportCount
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedHost:
+    """One host that pages wanted and nobody declared, over all days that are kept."""
+
+    host: str
+    directives: tuple[str, ...]
+    count: int
+    last_day: str
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="DACCORD_DATA",
+    default="daccord-data",
+    show_default=True,
+    help="The folder of the ledger.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def observed(data: Path, *, as_json: bool) -> None:
+    """List the third parties that pages loaded from and no service declares.
+
+    Reports come in while the declaration says mode = "observe". Declare what you want to keep,
+    drop the rest, and go over to mode = "enforce". Exit code 1 when there is anything to declare.
+    """
+    path = data / LEDGER_FILE
+    if not path.exists():
+        click.echo(f"daccord: there is no ledger at '{path}'", err=True)
+        raise SystemExit(3)
+    store = SqliteStore(path)
+    try:
+        hosts = sum_up(store.reports())
+    except LedgerError as error:
+        click.echo(f"daccord: {error}", err=True)
+        raise SystemExit(3) from error
+    finally:
+        store.close()
+    if as_json:
+        rows = [
+            {"host": h.host, "directives": h.directives, "count": h.count, "last_day": h.last_day}
+            for h in hosts
+        ]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for each in hosts:
+            what = ", ".join(each.directives)
+            click.echo(f"{each.count:>8}  {each.last_day}  {each.host}  ({what})")
+        if not hosts:
+            click.echo("nothing undeclared was reported")
+    raise SystemExit(1 if hosts else 0)
+
+
+def sum_up(reports: Iterable[ReportCount]) -> tuple[ObservedHost, ...]:
+    """Give one row for each host, the most frequent first."""
+    by_host: dict[str, list[ReportCount]] = defaultdict(list)
+    for report in reports:
+        by_host[report.host].append(report)
+    rows = [
+        ObservedHost(
+            host="(others)" if host == EVERYTHING_ELSE else host,
+            directives=tuple(sorted({each.directive for each in counts})),
+            count=sum(each.count for each in counts),
+            last_day=(_EPOCH + timedelta(days=max(each.day for each in counts))).date().isoformat(),
+        )
+        for host, counts in by_host.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.host)))
