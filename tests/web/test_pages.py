@@ -93,11 +93,15 @@ def test_two_readers_who_were_not_asked_get_the_same_bytes(
     assert Browser(app).get() == Browser(app).get()
 
 
-def test_what_loads_nothing_is_left_as_it_is(browser: Browser, site: Site) -> None:
+def test_what_loads_nothing_is_left_as_it_is_but_for_the_policy(
+    browser: Browser, site: Site
+) -> None:
+    """Shown in a frame it is a document of the site, which the page around it may fill."""
     site.body = [b'{"html": "<body>"}']
     site.fields = fields(content_type="application/json", etag='"x"', content_length="18")
     answer = browser.get()
-    assert answer.fields == site.fields
+    assert answer.fields[: len(site.fields)] == site.fields
+    assert answer.one("content-security-policy")
     assert answer.body == site.body[0]
 
 
