@@ -166,7 +166,8 @@ def test_each_kind_of_load_has_its_own_hosts() -> None:
     )
     assert policy.csp.decode() == (
         f"default-src {BASE}; script-src {BASE} ads.example; "
-        f"connect-src {BASE} ads.example ws://ads.example; worker-src {BASE}; "
+        "connect-src 'self' data: blob: ads.example ws://ads.example; "
+        "worker-src 'self' data: blob:; "
         f"base-uri 'self'; form-action 'self' pay.example"
     )
 
@@ -208,3 +209,15 @@ def test_more_permission_never_allows_less(
         target = origin_of(f"https://{host.replace('*.', 'x.').replace(':*', '')}/")
         for load in Load:
             assert more.permits(load, target, page) or not less.permits(load, target, page)
+
+
+@pytest.mark.law("CNIL-25")
+def test_an_objection_closes_the_sites_own_host_of_an_exempt_service() -> None:
+    declaration = declaring([("counter", ["count.example"], ())])
+    site = replace(declaration.site, hosts=("count.example", "static.example"))
+    declaration = replace(declaration, site=site)
+    counted = policy_of(declaration, frozenset({ServiceId("counter")}))
+    assert "count.example" in counted.csp.decode()
+    objected = policy_of(declaration, frozenset())
+    assert "count.example" not in objected.csp.decode()
+    assert "static.example" in objected.csp.decode()

@@ -38,6 +38,10 @@ NO_PEERS: Final = b'("*://*:*"); redirects=allow; webrtc=block'
 """A ``Connection-Allowlist`` that forbids WebRTC and nothing else (rule 4)."""
 
 _BASE: Final = ("'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'")
+_NO_CODE: Final = ("'self'", "data:", "blob:")
+"""Where inline code and ``eval`` mean nothing: a header has to stay small (proxies hold 4 kB)."""
+
+_CODE: Final = frozenset({"script-src", "style-src"})
 
 _FETCH_LOADS: Final = frozenset(Load) - {Load.FORM}
 
@@ -105,7 +109,14 @@ class Policy:
 def policy_of(declaration: Declaration, permitted: frozenset[ServiceId]) -> Policy:
     """Compute the policy for ``permitted`` services; the caller keeps what it asks for often."""
     services = [service for service in declaration.services if service.id in permitted]
-    own = declaration.site.hosts
+    refused = [
+        host
+        for service in declaration.services
+        if service.id not in permitted
+        for host in service.hosts
+    ]
+    # A host of the site's own that an exempt service declares goes when the reader objects to it.
+    own = tuple(host for host in declaration.site.hosts if host not in refused)
     loads = {load: (*own, *_hosts(services, {load})) for load in Load}
     loads[Load.FORM] += declaration.site.form_hosts
     csp = str(_source_policy(own, services, loads[Load.FORM]))
@@ -121,12 +132,7 @@ def policy_of(declaration: Declaration, permitted: frozenset[ServiceId]) -> Poli
         cookies=cookie_table(declaration, permitted),
         loads={load: HostSet.of(hosts) for load, hosts in loads.items()},
         any_load=HostSet.of(chain.from_iterable(loads.values())),
-        refused=HostSet.of(
-            host
-            for service in declaration.services
-            if service.id not in permitted
-            for host in service.hosts
-        ),
+        refused=HostSet.of(refused),
     )
 
 
@@ -142,12 +148,12 @@ def _source_policy(
     default = (*_BASE, *own, *_hosts(services, _FETCH_LOADS))
     written = {"default-src": default}
     for name, load in _DIRECTIVES:
-        sources = (*_BASE, *own, *(_hosts(services, {load}) if load else ()))
+        hosts = (*own, *(_hosts(services, {load}) if load else ()))
         if load is Load.CONNECT:
-            sources += tuple(f"ws://{host}" for host in sources[len(_BASE) :])
+            hosts += tuple(f"ws://{host}" for host in hosts)
         fallback = next(written[each] for each in FALLBACKS[name] if each in written)
-        if set(sources) != set(fallback):
-            written[name] = sources
+        if set(hosts) != set(fallback) - set(_BASE):
+            written[name] = (*(_BASE if name in _CODE else _NO_CODE), *hosts)
     written["base-uri"] = ("'self'", *own)
     written["form-action"] = ("'self'", *dict.fromkeys(form_hosts))
     return SourcePolicy(

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from daccord.enforcement.caching import (
@@ -50,12 +51,7 @@ def guard_document(visit: Visit, fields: Fields) -> Fields:
     if not site_policies and not values(fields, _PERMISSIONS):
         return [*fields, *policy.headers, (_PERMISSIONS, policy.permissions)]
     kept = [field for field in fields if field[0] not in {_CSP, _PERMISSIONS}]
-    amended = amend_site_policy(
-        site_policies,
-        style_hashes=_STYLES,
-        script_hashes=_SCRIPTS,
-        choice_url=f"{visit.scheme}://{visit.host.decode('latin-1')}{CHOICE_PATH}",
-    )
+    amended = _amended(tuple(site_policies), visit.scheme, visit.host)
     merged = merge_permissions(values(fields, _PERMISSIONS), policy.permissions)
     return [
         *kept,
@@ -63,6 +59,17 @@ def guard_document(visit: Visit, fields: Fields) -> Fields:
         *policy.headers,
         *((_PERMISSIONS, each) for each in merged),
     ]
+
+
+@lru_cache(maxsize=64)
+def _amended(site_policies: tuple[bytes, ...], scheme: str, host: bytes) -> tuple[bytes, ...]:
+    """Make room for the notice in the site's own policies; most sites send the same ones always."""
+    return amend_site_policy(
+        site_policies,
+        style_hashes=_STYLES,
+        script_hashes=_SCRIPTS,
+        choice_url=f"{scheme}://{host.decode('latin-1')}{CHOICE_PATH}",
+    )
 
 
 def is_gateable(fields: Fields, status: int) -> bool:

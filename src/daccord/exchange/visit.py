@@ -9,7 +9,7 @@ from daccord.consent.choice import permitted_services
 from daccord.enforcement.cookies import Verdict, set_cookie_name
 from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
-from daccord.enforcement.url import UNKNOWN, Target, origin_of
+from daccord.enforcement.url import page_at
 from daccord.exchange.document import guard_document, is_gateable, keep_apart
 from daccord.exchange.fields import first, is_in_frame
 from daccord.exchange.media import Kind, kind_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from daccord.consent.choice import Choice
     from daccord.declaration.model import Language
     from daccord.enforcement.policy import Policy
+    from daccord.enforcement.url import Target
     from daccord.exchange.exchange import Exchange, Standpoint
     from daccord.exchange.fields import Fields
 
@@ -29,10 +30,7 @@ _NOT_A_DOCUMENT: Final = frozenset({204, 205, 301, 302, 303, 304, 307, 308})
 """Statuses whose body, if any, no browser turns into a document."""
 
 
-@lru_cache(maxsize=256)
-def page_target(scheme: str, host: bytes) -> Target:
-    """Where a page of this site lies, as its own address in the rules for hosts."""
-    return origin_of(f"{scheme}://{host.decode('latin-1')}/") if host else UNKNOWN
+page_target: Final = lru_cache(maxsize=256)(page_at)
 
 
 class Visit:
