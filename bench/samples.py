@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from daccord.declaration.model import Declaration
     from daccord.web.asgi import App, Message, Scope
 
-KEYS = Keyring((b"bench " * 8,), use=USE)
+SECRET = b"bench " * 8
+KEYS = Keyring((SECRET,), use=USE)
 HOST = b"paper.example"
 
 ORIGINS = Origins(
