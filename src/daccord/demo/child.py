@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -104,14 +103,14 @@ def start_child(
         *(word for descriptor in descriptors for word in ("--socket", str(descriptor))),
     ]
     with log_file.open("wb") as output:
-        process = _popen(command, descriptors, output, data / party.name)
+        process = _popen(command, descriptors, output)
     for one in sockets:
         one.close()
     return Child(party=party, port=port, process=process, log_file=log_file)
 
 
 def _popen(
-    command: list[str], descriptors: list[int], output: IO[bytes], data: Path
+    command: list[str], descriptors: list[int], output: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     # its own session: a Ctrl-C in the terminal reaches the stage only, which stops its children
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -121,5 +120,4 @@ def _popen(
         stderr=subprocess.STDOUT,
         pass_fds=descriptors,
         start_new_session=True,
-        env={**os.environ, "DACCORD_DATA": str(data / "daccord")},
     )
