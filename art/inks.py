@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0913, PLR0917, S311 - markup reads best on one line; the same grain every time
 """Four inks on cream paper, pulled one over the other as a duplicator does.
 
 A tone is a density of dots: shapes are drawn in black at some opacity, and a filter turns that
@@ -10,6 +11,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WIDTH, HEIGHT = 1440, 960
 PAPER = "#f6ecd6"
@@ -36,7 +41,9 @@ class Sheet:
         if knock:
             name = f"k{len(self.defs)}"
             cover = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
-            self.defs.append(f'<mask id="{name}" maskUnits="userSpaceOnUse" x="0" y="0" width="{WIDTH}" height="{HEIGHT}">{cover}<g fill="#000" stroke="none">{knock}</g></mask>')
+            self.defs.append(
+                f'<mask id="{name}" maskUnits="userSpaceOnUse" x="0" y="0" width="{WIDTH}" height="{HEIGHT}">{cover}<g fill="#000" stroke="none">{knock}</g></mask>'
+            )
             mask = f' mask="url(#{name})"'
         dx, dy = SHIFT[ink]
         inner = f'<g filter="url(#{ink})" transform="translate({dx} {dy})"><g{mask}><rect width="{WIDTH}" height="{HEIGHT}" fill="none"/>{"".join(shapes)}</g></g>'
@@ -45,16 +52,22 @@ class Sheet:
     def gradient(self, *stops: tuple[float, float], angle: str = "down", box: str = "") -> str:
         """A paint whose density runs through ``stops`` (offset, density)."""
         name = f"g{len(self.defs)}"
-        marks = "".join(f'<stop offset="{o}" stop-color="#000" stop-opacity="{d}"/>' for o, d in stops)
+        marks = "".join(
+            f'<stop offset="{o}" stop-color="#000" stop-opacity="{d}"/>' for o, d in stops
+        )
         if angle == "round":
             self.defs.append(f'<radialGradient id="{name}" {box}>{marks}</radialGradient>')
         else:
-            ends = {"down": 'x1="0" y1="0" x2="0" y2="1"', "across": 'x1="0" y1="0" x2="1" y2="0"'}[angle]
+            ends = {"down": 'x1="0" y1="0" x2="0" y2="1"', "across": 'x1="0" y1="0" x2="1" y2="0"'}[
+                angle
+            ]
             self.defs.append(f'<linearGradient id="{name}" {box or ends}>{marks}</linearGradient>')
         return f"url(#{name})"
 
     def svg(self) -> str:
-        filters = "".join(_grain(ink, colour, n) for n, (ink, colour) in enumerate(INKS.items(), self.seed))
+        filters = "".join(
+            _grain(ink, colour, n) for n, (ink, colour) in enumerate(INKS.items(), self.seed)
+        )
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="6 4 1428 952" width="{WIDTH}" height="{HEIGHT}">'
         return f'{head}<defs>{filters}{"".join(self.defs)}</defs><rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/><g style="isolation:isolate"><rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>{"".join(self.layers)}</g></svg>'
 
@@ -73,7 +86,7 @@ def _grain(ink: str, colour: str, seed: int) -> str:
     )
 
 
-def path(points: list[Point], *, closed: bool = True, more: str = "") -> str:
+def path(points: Sequence[Point], *, closed: bool = True, more: str = "") -> str:
     body = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return f'<path d="{body}{"z" if closed else ""}" {more}/>'
 

@@ -1,4 +1,4 @@
-"""Print the pictures of the demo's newspaper: ``python art/pull.py [NAME ...]``.
+"""Print the pictures of the demo's newspaper: ``python -m art.pull [NAME ...]``.
 
 Each scene is drawn as SVG, rendered by Chromium and kept as WebP in three widths. The SVG itself
 is not served: its grain would be computed anew on every reader's machine.
@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from scenes import SCENES
+
+from art.scenes import SCENES
 
 OUT = Path(__file__).parent.parent / "src/daccord/demo/paper/static/pictures"
 SIZES = {1200: 0.25, 800: 0.34, 480: 0.5}

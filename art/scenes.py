@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from bog import bog
-from bus import bus
-from chess import chess
-from inks import Sheet
-from lighthouse import lighthouse
-from market import market
-from oysters import oysters
+from art.bog import bog
+from art.bus import bus
+from art.chess import chess
+from art.lighthouse import lighthouse
+from art.market import market
+from art.oysters import oysters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from art.inks import Sheet
 
 SCENES: dict[str, Callable[[], Sheet]] = {
     "lighthouse": lighthouse,

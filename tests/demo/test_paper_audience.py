@@ -150,8 +150,9 @@ async def test_a_reader_who_objects_is_not_counted(tmp_path: Path) -> None:
         app = Choice(paper(origins=ORIGINS, data=folder), permits=permits)
         async with reading(folder, app) as client:
             answer = await client.get("/fr/")
-            await client.get("/fr/audience")
+            page = (await client.get("/fr/audience")).text
         assert ("set-cookie" in answer.headers) == expected
+        assert ("sont comptées" in page) == expected
         assert ("front" in everything_stored(folder)) == expected
 
 

@@ -22,6 +22,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,78}[a-z0-9])?", re.ASCII)
 # The networks reserved for examples play the region's; a real paper would use a table of towns.
 _TOWNS: Final = {
     ip_network("127.0.0.0/24"): "localhost",
+    ip_network("::/48"): "localhost",
     ip_network("192.0.2.0/24"): "Port-Ménoy",
     ip_network("198.51.100.0/24"): "Brelande",
     ip_network("203.0.113.0/24"): "Saint-Oudre",
