@@ -14,7 +14,6 @@ import click
 from daccord.errors import LedgerError
 from daccord.ledger.sqlite import SqliteStore
 from daccord.ledger.store import EVERYTHING_ELSE
-from daccord.server.settings import LEDGER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +49,9 @@ def observed(data: Path, *, as_json: bool) -> None:
     Reports come in while the declaration says mode = "observe". Declare what you want to keep,
     drop the rest, and go over to mode = "enforce". Exit code 1 when there is anything to declare.
     """
+    # Imported when needed: it reads declarations too, and pydantic takes long to start.
+    from daccord.server.settings import LEDGER_FILE  # noqa: PLC0415
+
     path = data / LEDGER_FILE
     if not path.exists():
         click.echo(f"daccord: there is no ledger at '{path}'", err=True)
