@@ -15,11 +15,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import pytest
+from hypothesis import assume, given, settings
 from playwright.sync_api import Error, sync_playwright
 
 from daccord.enforcement.gate import Rules, gate_whole
 from daccord.enforcement.url import origin_of
-from tests.enforcement.pages import CHROMIUM, FLAGS, Site
+from tests.enforcement.gate.making import EMBEDS, NOTICE, gated
+from tests.enforcement.gate.soup import is_left_alone, soups
+from tests.enforcement.pages import CHROMIUM, FLAGS, Site, chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,3 +188,55 @@ def test_a_gated_page_connects_to_nobody_without_scripts(tmp_path: Path) -> None
     pages = {name: PAGES[name] for name in ("preconnect", "iframe", "srcset", "base", "refresh")}
     with Site("paper") as site, browser(tmp_path, scripts=False) as context:
         check(context, site, pages | UNSCRIPTED)
+
+
+WITNESS: Final = """(html) => {
+  const leads = (url) => {
+    try {
+      const { hostname } = new URL(url, 'https://paper.example/');
+      return url !== null && hostname === 'evil.example';
+    } catch { return false; }
+  };
+  const own = ['script', 'iframe', 'frame', 'img', 'source', 'input', 'video', 'audio', 'embed'];
+  const found = [];
+  const walk = (root) => {
+    for (const e of root.querySelectorAll('*')) {
+      const name = e.localName;
+      if (e.namespaceURI !== 'http://www.w3.org/1999/xhtml') {
+        if (['image', 'use', 'script'].includes(name) && leads(e.getAttribute('href')))
+          found.push(name);
+        continue;
+      }
+      if (own.includes(name) && leads(e.getAttribute('src'))) found.push(name);
+      if (name === 'object' && leads(e.getAttribute('data'))) found.push(name);
+      if (name === 'base' && leads(e.getAttribute('href'))) found.push(name);
+      if (name === 'link' && leads(e.getAttribute('href'))
+          && /(^|\\s)(preconnect|stylesheet|icon)(\\s|$)/i.test(e.getAttribute('rel') ?? ''))
+        found.push(name);
+      if (name === 'template') walk(e.content);
+      if (name === 'iframe' && e.hasAttribute('srcdoc')) parse(e.getAttribute('srcdoc'));
+    }
+  };
+  const parse = (text) => walk(new DOMParser().parseFromString(text, 'text/html'));
+  parse(html);
+  return found;
+}"""
+
+
+@pytest.mark.browser
+def test_chromium_s_own_parser_finds_nothing_left_to_load() -> None:
+    """The tree builder that counts, on HTML as nobody should write it (scripts off in it)."""
+    leaked = 0
+    with chromium() as browser:
+        page = browser.new_page()
+
+        @given(soups())
+        @settings(max_examples=400)
+        def check_one(html: str) -> None:
+            nonlocal leaked
+            assume(not is_left_alone(html))
+            leaked += bool(page.evaluate(WITNESS, html))
+            assert page.evaluate(WITNESS, gated(html, NOTICE, EMBEDS)) == []
+
+        check_one()
+    assert leaked > 5, "too few of the pages would have loaded anything"

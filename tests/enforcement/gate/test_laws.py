@@ -16,7 +16,7 @@ from tests.enforcement.gate.making import (
     in_pieces,
     leaks,
 )
-from tests.enforcement.gate.soup import FINE, soups
+from tests.enforcement.gate.soup import FINE, is_left_alone, soups
 
 TWO_READINGS = ("noscript", "select", "svg", "math", "frameset")
 """What may make browsers read the same bytes in two ways; a cut may then be made in them."""
@@ -26,9 +26,7 @@ TWO_READINGS = ("noscript", "select", "svg", "math", "frameset")
 @settings(max_examples=600)
 def test_after_the_gate_nothing_loads_from_a_refused_host(html: str, scripting: bool) -> None:  # noqa: FBT001 - drawn
     """A tree parser, which shares no code with the gate, is the witness."""
-    # Text of these is left as it is where only a tree builder knows that it is none (see `scan`).
-    muddled = "svg" in html.lower() or "math" in html or "select" in html
-    assume(not (muddled and ("<textarea" in html or "<script" in html.lower())))
+    assume(not is_left_alone(html))
     assert leaks(gated(html), scripting=scripting) == []
     assert leaks(gated(html, NOTICE, EMBEDS), scripting=scripting) == []
 
@@ -61,6 +59,7 @@ def test_a_body_may_be_cut_at_any_byte(html: str, size: int) -> None:
 @given(soups())
 @example("<iframe src=//evil.example></iframe x='</noscript>'>")
 def test_a_gated_page_passes_the_gate_unchanged(html: str) -> None:
+    assume(not is_left_alone(html))
     once = gated(html, rules=EMBEDS)
     assert gated(once, rules=EMBEDS) == once
 

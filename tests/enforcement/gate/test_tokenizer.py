@@ -98,6 +98,7 @@ TWICE_READ = {
     "noscript in noscript": f"<noscript><noscript></noscript>{IMG}",
     "SVG left by an end tag": f"<div><svg></div><style></div><p>{IMG}</style>",
     "style in SVG left open": f"<svg><desc><div></svg></div></desc><style><p>{IMG}</style>",
+    "SVG no longer left": "<svg><img width=1 src=//evil.example><style><p>" + IMG + "</style>",
     "cdata where none may be": f"<svg></p><![CDATA[><a title=']]>{IMG}'>",
     "frames": f"<frameset><style><frame src=//evil.example></style>{IMG}",
 }

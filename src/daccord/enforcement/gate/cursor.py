@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CDATA_END: Final = "]]>"
+
+
+@dataclass(slots=True)
+class _Dual:
+    """A dual content: the ``depth`` it was entered at, and its ``end`` as far as it is known."""
+
+    name: str
+    depth: int
+    end: int
 
 
 class Cursor:
@@ -28,7 +38,7 @@ class Cursor:
         self.end = 0
         self.is_final = False
         self.out: list[str] = []
-        self._duals: list[tuple[str, int]] = []
+        self._duals: list[_Dual] = []
         self._stops: list[int] = []
 
     def feed(self, text: str, *, final: bool, stop_at: Iterable[str]) -> None:
@@ -37,7 +47,9 @@ class Cursor:
         self.pos = 0
         self.is_final = final
         self._stops = sorted((at for word in stop_at for at in self._places_of(word)), reverse=True)
-        self._find_end()
+        for dual in self._duals:
+            dual.end = self._end_of(dual.name)
+        self._set_end()
 
     def take(self) -> str:
         """Give what was written since the last time."""
@@ -73,26 +85,28 @@ class Cursor:
         return min(self._stops[-1], self.end) if self._stops else self.end
 
     def enter_dual(self, name: str, depth: int) -> None:
-        """A dual content begins here; ``depth`` is remembered for `leave_duals`."""
-        self._duals.append((name, depth))
-        self._find_end()
+        """A dual content begins here; ``depth`` is remembered for `leave_duals`.
+
+        One within another of the same name ends with it, and so is none of its own.
+        """
+        if all(dual.name != name for dual in self._duals):
+            self._duals.append(_Dual(name, depth, self._end_of(name)))
+            self._set_end()
 
     def leave_duals(self) -> int:
         """A dual content ends here, and all in it: give the depth that it was entered at."""
-        found = _dual_end(tuple(name for name, _ in self._duals)).match(self.text, self.pos)
-        ended = found[0].removeprefix("</").lower() if found is not None else ""
-        at = next((i for i, (name, _) in enumerate(self._duals) if name == ended), 0)
-        depth = self._duals[at][1]
+        at = next(index for index, dual in enumerate(self._duals) if dual.end == self.pos)
+        depth = self._duals[at].depth
         del self._duals[at:]
-        self._find_end()
+        self._set_end()
         return depth
 
-    def _find_end(self) -> None:
-        self.end = len(self.text)
-        if self._duals:
-            found = _dual_end(tuple(name for name, _ in self._duals)).search(self.text, self.pos)
-            if found is not None:
-                self.end = found.start()
+    def _set_end(self) -> None:
+        self.end = min([dual.end for dual in self._duals], default=len(self.text))
+
+    def _end_of(self, name: str) -> int:
+        found = raw_end(name).search(self.text, self.pos)
+        return len(self.text) if found is None else found.start()
 
     def _places_of(self, word: str) -> list[int]:
         places = []
@@ -105,13 +119,7 @@ class Cursor:
 
 @lru_cache(maxsize=64)
 def raw_end(name: str) -> re.Pattern[str]:
-    """The beginning of the end tag that ends the text in ``name`` (HTML 13.2.5.11)."""
+    """The beginning of the end tag that ends the text in ``name`` (HTML 13.2.5.11), or ``]]>``."""
+    if name == CDATA_END:
+        return re.compile(re.escape(CDATA_END))
     return re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE)
-
-
-@lru_cache(maxsize=64)
-def _dual_end(names: tuple[str, ...]) -> re.Pattern[str]:
-    elements = "|".join(name for name in names if name != CDATA_END)
-    parts = [raw_end(f"(?:{elements})").pattern] if elements else []
-    parts += [re.escape(CDATA_END)] if CDATA_END in names else []
-    return re.compile("|".join(parts), re.IGNORECASE)

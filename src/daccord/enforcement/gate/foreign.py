@@ -37,11 +37,12 @@ class Space(Enum):
 class Foreign:
     """The open elements from the outermost SVG or MathML element inwards."""
 
-    __slots__ = ("_open", "is_muddled")
+    __slots__ = ("_open", "has_broken_out", "is_muddled")
 
     def __init__(self) -> None:
         self._open: list[tuple[str, Space]] = []
         self.is_muddled = False
+        self.has_broken_out = False
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +65,11 @@ class Foreign:
         self._open.clear()
 
     def start(self, tag: StartTag) -> bool:
-        """Note a start tag; say whether its element is surely foreign."""
+        """Note a start tag; say whether its element is surely foreign.
+
+        ``has_broken_out`` says then whether the tag ended foreign content that was open.
+        """
+        self.has_broken_out = False
         if self.is_muddled:
             return False
         if tag.name in {"svg", "math"}:
@@ -127,6 +132,7 @@ class Foreign:
         return space
 
     def _break_out(self) -> None:
+        self.has_broken_out = True
         while self._open:
             name, space = self._open[-1]
             if space is Space.HTML or self._is_integration_point(name, space, ""):

@@ -44,9 +44,11 @@ MAX_HELD: Final = 4 << 20
 """Characters of one unfinished tag (pictures in ``data:`` URLs make long ones); past it the gate
 gives up and passes the rest of the body on: the policy still holds."""
 
-MAX_PEEKED: Final = 32 << 10
+MAX_PEEKED: Final = 16 << 10
+"""Characters of content that are looked at to decide about its element."""
 _LONG_TAG: Final = 64 << 10
-"""Past this, a tag is read again only when a ``>`` has come: reading it is not linear then."""
+"""Past this, a tag is read again only when a quarter more has come, lest pages of many small
+pieces take a time that grows with their square."""
 _TAIL: Final = 16
 """Characters held back at the end of raw text: more than the longest end that is looked for."""
 MAX_DEPTH: Final = 3
@@ -55,6 +57,11 @@ MAX_DEPTH: Final = 3
 _RAW: Final = frozenset({"iframe", "noembed", "noframes", "style", "textarea", "title", "xmp"})
 _RAW_OR_MARKUP: Final = _RAW - {"textarea"}
 
+_CONTENT_END: Final = {
+    "audio": re.compile(r"</?(?:audio|video)(?=[\t\n\f\r />])", re.IGNORECASE),
+    "script": raw_end("script"),
+}
+_CONTENT_END["video"] = _CONTENT_END["audio"]
 _TAG_OPEN: Final = re.compile(r"</?[A-Za-z]")
 _NOT_SPACE: Final = re.compile(r"[^\t\n\f\r ]")
 _SCRIPT_TOKEN: Final = re.compile(r"<!--(?:-?>)?|-->|</?script(?=[\t\n\f\r />])", re.IGNORECASE)
@@ -89,6 +96,7 @@ class Scanner:
         self._raw_name = ""
         self._swallowing = False
         self._escape = 0
+        self._wake = 0
         self._comment_end = _COMMENT_END
         self._at = Cursor()
         self._skip = skip_pattern(judge.embed_tags, relative_is_safe=True)
@@ -104,9 +112,9 @@ class Scanner:
     def feed(self, text: str, *, final: bool) -> str:
         """Take more text, the last of it when ``final``; give what is done."""
         at = self._at
-        is_long = len(at.text) - at.pos > _LONG_TAG
         at.feed(text, final=final, stop_at=self._judge.embed_names)
-        if not is_long or ">" in text or final:
+        if final or len(at.text) >= self._wake:
+            self._wake = 0
             while self._steps[self._mode]():
                 pass
         return at.take()
@@ -199,9 +207,12 @@ class Scanner:
                 self._at.pos = len(self._at.text)
             self._at.write_to(len(self._at.text))
             return False
-        if len(self._at.text) - self._at.pos > MAX_HELD:
+        held = len(self._at.text) - self._at.pos
+        if held > MAX_HELD:
             self._mode = _Mode.REST
             return True
+        if held > _LONG_TAG:
+            self._wake = held + held // 4
         return False
 
     def _cut_tag(self) -> bool:
@@ -369,6 +380,9 @@ class Scanner:
         verdict = self._judge.verdict(tag, content, is_foreign=is_foreign)
         if verdict is KEEP and tag.name in FRAMES and not is_foreign:
             verdict = self._with_data_judged(tag, verdict)
+        if verdict.drop and self._foreign.has_broken_out:
+            # Without the tag the browser stays in the foreign content that it would have ended.
+            self._foreign.muddle()
         self._at.pos += len(tag.raw)
         self._at.out.append(before)
         if (
@@ -426,7 +440,7 @@ class Scanner:
         """The content of ``tag``, or its beginning; ``None`` when it is still to come."""
         text, start = self._at.text, self._at.pos + len(tag.raw)
         end = min(self._at.end, start + MAX_PEEKED)
-        found = raw_end(tag.name).search(text, start, end)
+        found = _CONTENT_END[tag.name].search(text, start, end)
         if found is not None:
             end = found.start()
         elif self._at.is_waiting and end < start + MAX_PEEKED:
