@@ -31,7 +31,8 @@ const assets = {
 
 let text = `"""Built by client/build.mjs; do not edit. ASCII, so that any charset can carry it."""
 
-# ruff: noqa: E501 - minified
+# fmt: off
+# ruff: noqa: E501, Q003 - minified
 
 from __future__ import annotations
 

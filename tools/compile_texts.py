@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,9 +26,9 @@ NOTICE: Final = Path(__file__).parents[1] / "src" / "daccord" / "notice"
 TEXTS: Final = NOTICE / "texts"
 KEYWORDS: Final = {"words": 1, "count": 2}
 REVIEW: Final = "X-Review"
-HEADER: Final = """\
+HEADER: Final = f"""\
 # Texts of the daccord notice.
-# {review_key}: {{review}}
+# {REVIEW}: {{review}}
 msgid ""
 msgstr ""
 "Project-Id-Version: daccord\\n"
@@ -38,7 +38,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: {{plural}}\\n"
 
-""".format(review_key=REVIEW)
+"""
 MARKUP: Final = re.compile('[<>&"]')
 
 
@@ -117,9 +117,17 @@ def faults() -> Iterator[str]:
                     yield f"{language}: markup in {form!r}"
 
 
+def quoted(text: str) -> str:
+    """Write ``text`` as Python does, with spaces that cannot be told apart spelled out."""
+    return json.dumps(text, ensure_ascii=False).replace("\u00a0", "\\u00a0")
+
+
 def compiled_catalogues() -> str:
     lines = [
         '"""Written by tools/compile_texts.py from texts/*.po; do not edit."""',
+        "",
+        "# fmt: off",
+        "# ruff: noqa: E501 - texts",
         "",
         "from __future__ import annotations",
         "",
@@ -131,17 +139,19 @@ def compiled_catalogues() -> str:
     ]
     for language in languages():
         catalog = read(language)
-        lines += [f"    {language!r}: Catalogue("]
+        lines += [f"    {quoted(language)}: Catalogue("]
         lines += [
-            f"        review={review(language)!r},",
-            f"        plural={catalog.plural_expr!r},",
+            f"        review={quoted(review(language))},",
+            f"        plural={quoted(catalog.plural_expr)},",
         ]
         lines += ["        messages={"]
         for message in sorted((m for m in catalog if m.id), key=lambda m: forms(m.id)):
             key = "\0".join(forms(message.id))
-            lines.append(f"            {key!r}: {forms(message.string)!r},")
+            one_or_more = [quoted(form) for form in forms(message.string)]
+            texts = ", ".join(one_or_more) if len(one_or_more) > 1 else f"{one_or_more[0]},"
+            lines.append(f"            {quoted(key)}: ({texts}),")
         lines += ["        },", "    ),"]
-    return formatted("\n".join([*lines, "}", ""]))
+    return "\n".join([*lines, "}", ""])
 
 
 def review(language: str) -> str:
@@ -157,6 +167,8 @@ def compiled_territories() -> str:
     lines = [
         '"""Names of countries from Unicode CLDR, by tools/compile_texts.py; do not edit."""',
         "",
+        "# fmt: off",
+        "",
         "from __future__ import annotations",
         "",
         "from typing import Final",
@@ -165,25 +177,14 @@ def compiled_territories() -> str:
     ]
     for language in languages():
         territories = Locale.parse(language).territories
-        lines.append(f"    {language!r}: {{")
+        lines.append(f"    {quoted(language)}: {{")
         lines += [
-            f"        {code!r}: {name!r},"
+            f"        {quoted(code)}: {quoted(name)},"
             for code, name in sorted(territories.items())
             if re.fullmatch("[A-Z]{2}", code) and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB"}
         ]
         lines.append("    },")
-    return formatted("\n".join([*lines, "}", ""]))
-
-
-def formatted(source: str) -> str:
-    return subprocess.run(  # noqa: S603 - our own tool
-        [sys.executable, "-m", "ruff", "format", "--stdin-filename", "catalogues.py", "-"],
-        input=source,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=NOTICE,
-    ).stdout
+    return "\n".join([*lines, "}", ""])
 
 
 def compile_all() -> None:

@@ -1,4 +1,4 @@
-"""A page of a newspaper on loopback, with the notice in it: strict CSP, real choices, no daccord web."""
+"""A newspaper's page on loopback with the notice in it: a strict CSP, and choices that hold."""
 
 from __future__ import annotations
 
@@ -173,6 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Cache-Control", "no-cache")
+        self.send_header("Vary", "Cookie, Sec-GPC")
         self.end_headers()
         self.wfile.write(body)
 

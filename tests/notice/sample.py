@@ -14,7 +14,6 @@ from daccord.declaration.model import (
     Declaration,
     Embed,
     Exemption,
-    Load,
     Purpose,
     PurposeId,
     Recipient,

@@ -43,6 +43,8 @@ def _texts(words: Words, status: int) -> tuple[Markup, Markup]:
                 words("This choice did not come from this site"),
                 words("It is taken from a page of this site alone, to protect you.") + nothing,
             )
+        case 404:
+            return words("There is nothing at this address"), words("The link may be old.")
         case 405:
             return (
                 words("A choice is made with a button"),

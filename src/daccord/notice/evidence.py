@@ -30,9 +30,7 @@ CLEAR_SCRIPT_HASH: Final = _source(CLEAR_JS)
 PAGE_STYLE_HASH: Final = _source(PAGE_CSS)
 """The style of daccord's own pages as a CSP source."""
 
-CODE_HASH: Final = hashlib.sha256(
-    "\0".join([NOTICE_CSS, NOTICE_JS, CLEAR_JS]).encode("ascii")
-).hexdigest()
+CODE_HASH: Final = hashlib.sha256(f"{NOTICE_CSS}\0{NOTICE_JS}\0{CLEAR_JS}".encode()).hexdigest()
 """Hex SHA-256 of the style sheet and scripts that show the notice."""
 
 

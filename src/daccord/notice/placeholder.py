@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from daccord.notice.strip import refused_strip
-from daccord.notice.words import words_in
 from daccord.notice.terms import country_name, data_names
+from daccord.notice.words import words_in
 
 if TYPE_CHECKING:
     from daccord.declaration.model import Declaration, Language, Service

@@ -43,7 +43,7 @@ _CHOICE: Final = Markup(
 )
 
 
-def render_policy_page(
+def render_policy_page(  # noqa: PLR0913 - a page depends on as much
     declaration: Declaration,
     choice: Choice,
     *,

@@ -72,15 +72,16 @@ def rights_section(at: Situation) -> Markup:
 
 
 def own_cookie_section(at: Situation) -> Markup:
-    """daccord's own cookie: the one thing it keeps on the device (law 12)."""
+    """Daccord's own cookie: the one thing it keeps on the device (law 12)."""
     words = at.words
     return _SECTION.format(
         words("How your choice is remembered"),
         Markup("<p>{}</p>").format(
             words(
-                "One cookie of this site, {name}, keeps your answers for {duration}. It is set when"
-                " you choose, not before. A refusal holds nothing that tells you from anybody else;"
-                " a consent holds the number of its record, so that it can be proved and withdrawn.",
+                "One cookie of this site, {name}, keeps your answers for {duration}. It is set"
+                " when you choose, not before. A refusal holds nothing that tells you from anybody"
+                " else; a consent holds the number of its record, so that it can be proved and"
+                " withdrawn.",
                 name=Markup("<code>{}</code>").format(CHOICE_COOKIE),
                 duration=duration_name(words, at.declaration.site.choice_days),
             )

@@ -1,4 +1,4 @@
-"""What one rendering depends on: who declares what, what this reader answered, in which language."""
+"""What one rendering depends on: what is declared, what this reader answered, which language."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def duration_name(words: Words, days: int) -> Markup:
     return words.count("{number} day", "{number} days", days)
 
 
-def reason_name(words: Words, exemption: Exemption) -> Markup:
+def reason_name(words: Words, exemption: Exemption) -> Markup:  # noqa: PLR0911 - one name each
     """Name the reason for doing without consent (CNIL-23, 27)."""
     match exemption:
         case Exemption.CHOICE_STORAGE:

@@ -1,5 +1,7 @@
 """Names of countries from Unicode CLDR, by tools/compile_texts.py; do not edit."""
 
+# fmt: off
+
 from __future__ import annotations
 
 from typing import Final
