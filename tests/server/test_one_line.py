@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,3 +184,22 @@ def test_a_wrong_declaration_stops_the_start(tmp_path: Path) -> None:
     path.write_text("version = 1\n")
     with pytest.raises(DeclarationFaults):
         Daccord(in_plain_asgi(tmp_path), declaration=path, data=tmp_path)
+
+
+def test_a_wrong_declaration_stops_a_real_server(tmp_path: Path) -> None:
+    """Starlette makes its middleware while the server starts, where an exception is swallowed."""
+    (tmp_path / "daccord.toml").write_text("version = 1\n")
+    (tmp_path / "shore.py").write_text(
+        "from daccord import Daccord\n"
+        "from starlette.applications import Starlette\n"
+        "app = Starlette()\n"
+        "app.add_middleware(Daccord, declaration='daccord.toml')\n"
+    )
+    command = [sys.executable, "-m", "uvicorn", "shore:app", "--port", "0", "--app-dir", "."]
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and words
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 3
+    assert "daccord.toml: " in ended.stderr
+    assert "expected" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from daccord.consent.cookie import USE
 from daccord.consent.keys import Keyring
-from daccord.errors import LedgerError
+from daccord.errors import DaccordError, LedgerError
 from daccord.exchange.exchange import Exchange
 from daccord.ledger.sqlite import SqliteStore
 from daccord.server.settings import LEDGER_FILE, read_settings
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger("daccord")
 
 
+def _is_server_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Daccord:
     """ASGI middleware that keeps a site's promises to its readers.
 
@@ -34,8 +42,10 @@ class Daccord:
     ``declaration`` is a path or a parsed `Declaration`; ``data`` the folder of the ledger and the
     cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger`` another store than SQLite's.
 
-    Raises DeclarationFaults, with every fault, or SettingsFault: a wrong setting stops the start,
-    never a request (law 11).
+    A wrong setting stops the start with every fault (law 11). Made before the server runs, this
+    raises DeclarationFaults or SettingsFault. Made by a framework while the server is starting, it
+    says so by ``lifespan.startup.failed``: servers take an exception there for an app that knows
+    no lifespan, and go on.
     """
 
     def __init__(
@@ -46,20 +56,37 @@ class Daccord:
         data: str | os.PathLike[str] | None = None,
         ledger: Store | None = None,
     ) -> None:
-        settings = read_settings(declaration, data=data)
-        keys = Keyring(settings.keys, use=USE)
+        self._app = app
+        self._fault: DaccordError | None = None
+        try:
+            settings = read_settings(declaration, data=data)
+            keys = Keyring(settings.keys, use=USE)
+        except DaccordError as fault:
+            if not _is_server_running():
+                raise
+            self._fault = fault
+            return
         self.ledger = ledger or SqliteStore(settings.data / LEDGER_FILE)
         self._middleware = Middleware(
             app, exchange=Exchange(settings.declaration, keys), recorder=self.ledger
         )
-        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the server's start and stop."""
-        if scope["type"] == "lifespan":
+        if self._fault is not None:
+            await self._refuse_to_start(self._fault, scope, receive, send)
+        elif scope["type"] == "lifespan":
             await self._live(scope, receive, send)
         else:
             await self._middleware(scope, receive, send)
+
+    async def _refuse_to_start(
+        self, fault: DaccordError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] != "lifespan":  # a server that was told to leave the lifespan out
+            raise fault
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": f"daccord: {fault}"})
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app start and stop; close the ledger when it has stopped."""
