@@ -34,6 +34,10 @@ CASES = {
         f"<iframe srcdoc=\"<iframe srcdoc='<link rel=preconnect href={E}>a'>\"></iframe>",
         '<iframe srcdoc="<iframe srcdoc=&quot;a&quot;>"></iframe>',
     ),
+    "iframe, made to fit": (
+        f"<iframe src={E} style='width:1px;min-width:100%'></iframe>",
+        "[iframe social ?x?]",
+    ),
     "frame": (f"<frameset><frame src={E} name=a>", "<frameset><frame name=a>"),
     "img": (f"<p>a<img src={E} width=100% height=20>b", "<p>a[img social 100%x20]b"),
     "img, pixel": (f"<img src={E} width=1 height=1>", ""),

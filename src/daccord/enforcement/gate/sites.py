@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from daccord.declaration.model import ServiceId
     from daccord.enforcement.gate.tag import StartTag
 
-_INVISIBLE_STYLE: Final = re.compile(
-    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0+\s*(?:;|!|$)"
-    r"|(?:width|height)\s*:\s*[012](?:px)?\s*(?:;|!|$))",
-    re.IGNORECASE,
+_NOT_SHOWN: Final = re.compile(
+    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE
 )
+_NO_ROOM: Final = re.compile(
+    r"(?:^|[;\s])(?:width|height)\s*:\s*[012](?:px)?\s*(?:;|!|$)", re.IGNORECASE
+)
+_ROOM: Final = re.compile(r"min-(?:width|height)|padding", re.IGNORECASE)
+"""``width: 1px; min-width: 100%`` is how frames are made to fit, not to hide."""
 _LENGTH: Final = re.compile(r"\s*\+?0*([0-9]{1,5})(?:\.[0-9]*)?(%?)")
 _TINY: Final = 2
 """Pixels, inclusive: what is no wider or no higher is there to be loaded, not to be seen."""
@@ -50,7 +53,10 @@ def site_of(tag: StartTag, refusal: Refusal) -> PlaceholderSite | None:
 
 def is_invisible(tag: StartTag) -> bool:
     """Whether the element is there to be loaded and not to be seen: a tracking pixel or frame."""
-    if "hidden" in tag.attrs or _INVISIBLE_STYLE.search(tag.attrs.get("style", "")):
+    style = tag.attrs.get("style", "")
+    if "hidden" in tag.attrs or _NOT_SHOWN.search(style):
+        return True
+    if _NO_ROOM.search(style) and not _ROOM.search(style):
         return True
     lengths = (_length(tag.attrs.get("width", "")), _length(tag.attrs.get("height", "")))
     return any(length and "%" not in length and int(length) <= _TINY for length in lengths)
