@@ -202,7 +202,7 @@ class Reader:
             return self
         session = self.context.new_cdp_session(self.page)
         over: list[object] = []
-        session.on("Emulation.virtualTimeBudgetExpired", over.append)
+        session.on("Emulation.virtualTimeBudgetExpired", lambda event: over.append(event))  # noqa: PLW0108 - Playwright marks its handlers, which a method does not let it
         budget = {"policy": "pauseIfNetworkFetchesPending", "budget": seconds * 1000}
         session.send("Emulation.setVirtualTimePolicy", budget)
         while not over:

@@ -27,12 +27,12 @@ def test_reading_on_is_no_consent(reader: Reader) -> None:
     reader.forget().open(FRONT)
     reader.idle(30)
     reader.page.mouse.wheel(0, 600)
-    reader.page.locator(".teaser-lead .teaser-words").click(position={"x": 5, "y": 5})
-    reader.page.keyboard.press("Escape")
     with reader.page.expect_event("load"):
         reader.page.locator(".teaser-lead .teaser-title a").focus()
         reader.page.keyboard.press("Enter")
     assert reader.page.url.endswith(LEAD)
+    reader.page.locator(".story-text > p").first.click()
+    reader.page.keyboard.press("Escape")
     reader.idle(30)
     with reader.page.expect_event("load"):
         reader.page.locator(".related a").first.focus()
