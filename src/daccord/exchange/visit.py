@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from daccord.consent.choice import permitted_services
 from daccord.enforcement.cookies import Verdict, set_cookie_name
 from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
@@ -139,7 +138,7 @@ class Visit:
     def expiries_after(self, choice: Choice, back: str) -> Fields:
         """Fields that expire what ``choice`` refuses, seen or hidden, for a page at ``back``."""
         exchange = self.exchange
-        table = exchange.policy(permitted_services(exchange.declaration, choice)).cookies
+        table = exchange.policy_of(choice).cookies
         names = refused_names(table, (self.cookie,))
         if choice.withdrawn:
             names += hidden_names(exchange.declaration, table)
