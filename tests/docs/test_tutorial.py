@@ -121,6 +121,8 @@ def test_the_tutorial(at_work: AtWork, page: Page) -> None:
                 getattr(at_work, deed)(step.about, step.text)
             case "run":
                 printed = at_work.run(step.text)
+            case "finds":  # exit code 1: something was found
+                printed = at_work.run(step.text, ends_with=1)
             case "output":
                 assert is_shown(at_work.here(step.text), printed), printed
             case "seen":
