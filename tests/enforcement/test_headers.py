@@ -50,7 +50,7 @@ PAGE = origin_of("https://paper.example/")
         ("refresh", b"0 https://ads.example/", None),
         ("refresh", b"5", b"5"),
         ("refresh", b"5; url=/next", b"5; url=/next"),
-        ("refresh", b"5; url=https://other.example/", b"5; url=https://other.example/"),
+        ("refresh", b"5; url=https://other.example/", None),
         ("reporting-endpoints", b'a="https://ads.example/r", b="/own"', b'b="/own"'),
         ("reporting-endpoints", b"a=token", None),
         ("speculation-rules", b'"/own.json","https://new.example/r"', b'"/own.json"'),

@@ -12,6 +12,8 @@ TABLE = {
     b"text/html;charset=windows-1252": Kind.HTML,
     b"text/html; charset=UTF-16LE": Kind.DOCUMENT,
     b'text/html; charset="utf-16"': Kind.DOCUMENT,
+    b"text/html; charset=iso-2022-jp": Kind.DOCUMENT,
+    b"text/html; charset=UTF-7": Kind.DOCUMENT,
     b"application/xhtml+xml": Kind.DOCUMENT,
     b"image/svg+xml": Kind.DOCUMENT,
     b"application/xml": Kind.DOCUMENT,

@@ -3,7 +3,8 @@
 1. A field that makes the browser connect to, or report to, a host that is not permitted is taken
    out, member by member where it is a list. No Content-Security-Policy stops these.
 2. What stays keeps its bytes. A member that cannot be read goes.
-3. ``Refresh`` is a navigation, as a link is: it goes only when its host is of a refused service.
+3. ``Refresh`` goes as ``<meta http-equiv=refresh>`` does in the gate: the browser would open a
+   connection that the reader did not ask for. A redirect by status is the site's own answer.
 4. ``NEL`` names a group, not a host, and the group may stem from an earlier visit: in enforce mode
    the field is replaced by one that ends what the browser remembers.
 5. Names of fields are in lower case, as ASGI has them.
@@ -96,7 +97,7 @@ def _refresh(value: bytes, policy: Policy, page: Target) -> bytes | None:
     if found is None:
         return value
     target = resolve((found[1] or found[2] or found[3] or b"").decode("latin-1"), page)
-    return None if policy.refuses(target, page) else value
+    return value if policy.permits_connection(target, page) else None
 
 
 def _report_to(value: bytes, policy: Policy, page: Target) -> bytes | None:

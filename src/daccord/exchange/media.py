@@ -32,8 +32,11 @@ _INERT: Final = re.compile(
     rb"(?:image/(?!svg).+|font/.+|audio/.+|video/.+|text/css|text/event-stream"
     rb"|(?:application|text)/(?:.+\+)?json|application/(?:octet-stream|zip|wasm))"
 )
-_WIDE: Final = re.compile(rb"charset\s*=\s*[\"']?\s*(?:utf-?(?:16|32)|ucs-?2|unicode|iso-10646)")
-"""Charsets in which ``<`` is not the byte 3C: such a page is guarded by its policy alone."""
+_WIDE: Final = re.compile(
+    rb"charset\s*=\s*[\"']?\s*(?:utf-?(?:7|16|32)|ucs-?2|unicode|iso-10646|iso-2022|hz-gb)"
+)
+"""Charsets in which ``<`` is not always the byte 3C, or that byte not always ``<``: such a page is
+guarded by its policy alone."""
 
 
 @lru_cache(maxsize=256)
