@@ -11,7 +11,8 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
-import brotli
+import brotli  # type: ignore[import-untyped] # it has no stubs
+from tests.notice.sample import NEWSPAPER as SAMPLE
 
 from bench.samples import newspaper, newspaper_pages
 from bench.table import Aim, Row
@@ -19,7 +20,6 @@ from daccord.consent.choice import NOT_ASKED, Choice
 from daccord.declaration.model import Language
 from daccord.enforcement.gate.rules import ascii_markup
 from daccord.notice.notice import render_notice
-from tests.notice.sample import NEWSPAPER as SAMPLE
 
 if TYPE_CHECKING:
     from daccord.declaration.model import Declaration
@@ -39,9 +39,9 @@ def notice_of(declaration: Declaration, choice: Choice = NOT_ASKED) -> str:
     return ascii_markup(f"{pieces.before_back}{BACK}{pieces.after_back}")
 
 
-def packed(text: str) -> int:
-    """Bytes of ``text`` in brotli 11."""
-    return len(brotli.compress(text.encode(), quality=11))
+def packed(raw: bytes) -> int:
+    """How many bytes ``raw`` is in brotli 11."""
+    return len(brotli.compress(raw, quality=11))
 
 
 def rows(*, quick: bool = False) -> list[Row]:
@@ -52,7 +52,9 @@ def rows(*, quick: bool = False) -> list[Row]:
     style = "".join(_STYLE.findall(whole))
     script = "".join(_SCRIPT.findall(whole))
     html = _SCRIPT.sub("", _STYLE.sub("", whole))
-    refused = notice_of(declaration, Choice(refused=frozenset(q.tag for q in declaration.questions)))
+    refused = notice_of(
+        declaration, Choice(refused=frozenset(q.tag for q in declaration.questions))
+    )
     return [
         _row("the demo's declaration", whole, aim=AIM),
         _row("… its HTML alone", html),
@@ -70,7 +72,7 @@ def _row(name: str, text: str, *, aim: Aim | None = None) -> Row:
         part=PART,
         name=name,
         unit="bytes brotli",
-        value=packed(text),
+        value=packed(text.encode()),
         aim=aim,
         note=f"raw {len(text):,}, gzip 9 {zipped:,}",
     )
@@ -83,7 +85,7 @@ def _in_page(notice: str) -> Row:
         part=PART,
         name="in the page: an article grows by",
         unit="bytes brotli",
-        value=packed(with_it) - packed(page),
+        value=packed(with_it.encode()) - packed(page.encode()),
         against="the article alone",
-        reference=packed(page),
+        reference=packed(page.encode()),
     )

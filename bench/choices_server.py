@@ -19,7 +19,7 @@ from daccord import Daccord
 BARE = "/bare"
 
 
-def make(folder: Path) -> Any:  # noqa: ANN401 - an ASGI app
+def make(folder: Path) -> Any:
     """The app, with its ledger in ``folder``."""
     guarded = Daccord(answering(b"ok", b"text/plain"), declaration=newspaper(), data=folder)
 

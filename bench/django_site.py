@@ -64,10 +64,7 @@ def main(rounds):
         seconds(handler, environ)
     print(
         json.dumps(
-            [
-                (seconds(with_it, environ) - seconds(without, environ)) * 1e6
-                for _ in range(rounds)
-            ]
+            [(seconds(with_it, environ) - seconds(without, environ)) * 1e6 for _ in range(rounds)]
         )
     )
 

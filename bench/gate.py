@@ -29,7 +29,9 @@ PART = "HTML gating: speed"
 BLOCK_SECONDS = 0.05
 
 _TAG = re.compile(rb"<[a-zA-Z!/?]")
-_BOX = '<span class="daccord-box"><span><b>Commentaires</b> Ce contenu vient d’ailleurs.</span></span>'
+_BOX = (
+    '<span class="daccord-box"><span><b>Commentaires</b> Ce contenu vient d’ailleurs.</span></span>'
+)
 
 
 def _box(_site: PlaceholderSite) -> str:

@@ -77,7 +77,9 @@ def cases() -> list[Case]:
     seen = (cookie_value(0),)
     # Twice what is kept, in turn: each has been forgotten when it comes again.
     unseen = tuple(cookie_value(number) for number in range(2 * CHOICES_KEPT))
-    kinds = [("JSON", JSON, b"application/json", Aim(limit=8))]
+    kinds: list[tuple[str, bytes, bytes, Aim | None]] = [
+        ("JSON", JSON, b"application/json", Aim(limit=8))
+    ]
     kinds += [
         (f"HTML {size} kB", page(size * 1_000), HTML, Aim(limit=1_200) if size == 100 else None)
         for size in (20, 100, 200)
@@ -110,7 +112,7 @@ async def _measure(folder: Path, *, rounds: int) -> list[Row]:
 
 async def _row(case: Case, folder: Path, *, rounds: int) -> Row:
     bare = answering(case.body, case.type)
-    apps = {
+    apps: dict[str, App] = {
         "bare": bare,
         "daccord": Daccord(bare, declaration=newspaper(), data=folder),
         "empty": BaseHTTPMiddleware(bare, dispatch=_pass_on),

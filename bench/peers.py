@@ -27,6 +27,7 @@ _MODAL = {
     "showPreferencesBtn": "Personnaliser",
 }
 _VANILLA = {
+    "hideFromBots": False,  # it would take Playwright for one
     "categories": {"necessary": {"readOnly": True}, **{each[0]: {} for each in _PURPOSES}},
     "language": {
         "default": "fr",

@@ -110,11 +110,10 @@ def answering(body: bytes, content_type: bytes) -> App:
 
 # Pages
 
-WORDS = (
-    "la mer le phare une digue les dunes matin le port des barques un quai sous le vent du large "
-    "marée haute et basse criée pêcheurs rentrent à l’aube conseil municipal vote budget école "
-    "travaux pont bus ligne été hiver neige sable tourbe huître marché lampe nuit fête"
-).split()
+TEXT = """la mer le phare une digue les dunes matin le port des barques un quai sous le vent du
+large marée haute et basse criée pêcheurs rentrent à l’aube conseil municipal vote budget école
+travaux pont bus ligne été hiver neige sable tourbe huître marché lampe nuit fête"""
+WORDS = TEXT.split()
 
 
 def page(size: int, *, embeds: bool = False, seed: int = 7) -> bytes:
@@ -142,10 +141,12 @@ def _section(chance: random.Random, number: int) -> str:
     lines = [
         f'<section class="story story--{number % 4}" id="{name}" aria-labelledby="{name}-t">',
         f'<h2 id="{name}-t" class="story__title"><a href="/fr/{name}">{_text(chance, 8)}</a></h2>',
-        f'<figure class="story__figure"><img src="/static/{name}-480.webp" '
-        f'srcset="/static/{name}-480.webp 480w, /static/{name}-800.webp 800w" sizes="50vw" '
-        f'width="480" height="320" alt="{_text(chance, 5)}" loading="lazy">'
-        f"<figcaption>{_text(chance, 9)} <span>Photo: le Journal</span></figcaption></figure>",
+        (
+            f'<figure class="story__figure"><img src="/static/{name}-480.webp" '
+            f'srcset="/static/{name}-480.webp 480w, /static/{name}-800.webp 800w" sizes="50vw" '
+            f'width="480" height="320" alt="{_text(chance, 5)}" loading="lazy">'
+            f"<figcaption>{_text(chance, 9)} <span>Photo: le Journal</span></figcaption></figure>"
+        ),
     ]
     lines += [
         f"<p>{_text(chance, 22)} <em>{_text(chance, 2)}</em>, "
@@ -173,7 +174,7 @@ HEAD = (
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="canonical" href="https://paper.example/fr/article">
 <style>.story{margin:1rem 0}.story__title{font-size:1.5rem}.story__figure{margin:0}</style>
-<script>document.documentElement.classList.add("js");var page={section:"une",words:[1,2,3]};</script>
+<script>document.documentElement.classList.add("js");var page={section:"une"};</script>
 <script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle"}</script>
 </head>
 <body class="front">
@@ -189,12 +190,17 @@ FOOT = (
 )
 EMBEDS = (
     f'<script src="{ORIGINS.tags}/manager.js" async></script>\n',
-    f'<iframe src="{ORIGINS.social}/embed/1" width="550" height="300" title="Publication"></iframe>\n',
+    f'<iframe src="{ORIGINS.social}/embed/1" width="550" height="300" title="post"></iframe>\n',
     f'<img src="{ORIGINS.social}/pixel.gif?page=1" width="1" height="1" alt="">\n',
-    '<section id="isso-thread" data-title="Commentaires"></section>\n'
-    f'<script src="{ORIGINS.comments}/js/embed.min.js" async></script>\n',
+    (
+        '<section id="isso-thread" data-title="Commentaires"></section>\n'
+        f'<script src="{ORIGINS.comments}/js/embed.min.js" async></script>\n'
+    ),
     f'<link rel="preconnect" href="{ORIGINS.ads}">\n<video src="{ORIGINS.ads}/spot.mp4"></video>\n',
 )
+
+
+LINK = re.compile(r'href="(/[a-z]{2}/[a-z-]+)"')
 
 
 @cache
@@ -203,9 +209,7 @@ def newspaper_pages() -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as folder:
         app = paper(origins=ORIGINS, data=Path(folder))
         fronts = [asyncio.run(body_of(app, scope_of(path=f"/{lang}/"))) for lang in ("fr", "en")]
-        paths = sorted(
-            {each for front in fronts for each in re.findall(r'href="(/[a-z]{2}/[a-z-]+)"', front.decode())}
-        )
+        paths = sorted({each for front in fronts for each in LINK.findall(front.decode())})
         bodies = [asyncio.run(body_of(app, scope_of(path=path))) for path in paths]
     return tuple(body for body in bodies if b'<article class="story"' in body)
 

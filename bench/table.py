@@ -75,11 +75,19 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The line as text, in the order of `HEADINGS`."""
-        value = "–" if self.value is None else f"{figure(self.value)} {self.unit}".rstrip()
-        reference = f"{figure(self.reference)} {self.unit}".rstrip() if self.reference is not None else ""
+        value = "-" if self.value is None else f"{figure(self.value)} {self.unit}".rstrip()
+        reference = (
+            f"{figure(self.reference)} {self.unit}".rstrip() if self.reference is not None else ""
+        )
         if self.against:
             reference = f"{reference} ({self.against})".strip()
-        ratio = "" if self.ratio is None else f"{self.ratio:.2g}" if self.ratio < 100 else f"{self.ratio:.0f}"
+        ratio = (
+            ""
+            if self.ratio is None
+            else f"{self.ratio:.2g}"
+            if self.ratio < 100
+            else f"{self.ratio:.0f}"
+        )
         aim = "" if self.aim is None else self.aim.text(self.unit)
         return (self.name, value, self.spread, reference, ratio, aim, self.verdict, self.note)
 

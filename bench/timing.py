@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from bench.table import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 
-def take_turns(
-    sides: Mapping[str, Callable[[], float]], *, rounds: int
-) -> dict[str, list[float]]:
+def take_turns(sides: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
     """Measure every side once a round, so that a slow while is slow for all; the first is warm-up.
 
     Every other round goes backwards: what a side leaves behind then falls on both its neighbours.
@@ -35,9 +33,9 @@ def median(values: Sequence[float]) -> float:
 def spread(values: Sequence[float]) -> str:
     """The middle half: lower to upper quartile."""
     if len(values) < 4:
-        return f"{figure(min(values))}–{figure(max(values))}"
+        return f"{figure(min(values))} to {figure(max(values))}"
     low, _, high = statistics.quantiles(values, n=4)
-    return f"{figure(low)}–{figure(high)}"
+    return f"{figure(low)} to {figure(high)}"
 
 
 def differences(with_it: Sequence[float], without: Sequence[float]) -> list[float]:

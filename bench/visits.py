@@ -29,7 +29,7 @@ SLOW_4G: Final = {
 """1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back."""
 PHONE: Final = {"width": 412, "height": 823}
 ARTICLE: Final = "/fr/la-gourmande-rallumee"
-SETTLE_MS: Final = 1_500
+SETTLE_MS: Final = 1_000
 OBSERVER: Final = Path(__file__).with_name("observer.js").read_text()
 
 STORED: Final = """async () => localStorage.length + sessionStorage.length
@@ -65,9 +65,7 @@ def selectors(guard: str) -> Selectors | None:
     peer = PEERS.get(guard)
     if peer is None:
         return None
-    return Selectors(
-        notice=peer.notice, title=peer.title, accept=peer.accept, refuse=peer.refuse
-    )
+    return Selectors(notice=peer.notice, title=peer.title, accept=peer.accept, refuse=peer.refuse)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,9 +152,11 @@ def visiting(browser: Browser, port: int, guard: str, name: str) -> Iterator[Vis
         page.on("request", lambda request: visit.requests.append(request.url))
         page.on(
             "console",
-            lambda said: visit.csp_errors.append(said.text)
-            if "Content Security Policy" in said.text
-            else None,
+            lambda said: (
+                visit.csp_errors.append(said.text)
+                if "Content Security Policy" in said.text
+                else None
+            ),
         )
         yield visit
     finally:

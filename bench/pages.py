@@ -56,13 +56,15 @@ document.head.append(tag);
 </script>
 <script>fetch("http://six.localhost:{port}/6", {{mode: "no-cors"}}).catch(() => 0);</script>
 """
+PIXEL = bytes.fromhex(
+    "4749463839610100010080000000000000000021f90401000000002c00000000010001000002024401003b"
+)
 TYPES = {
     ".js": ("text/javascript", b"/**/"),
     ".css": ("text/css", b"/**/"),
     ".html": ("text/html", b"<!doctype html><title>.</title>"),
-    ".gif": ("image/gif", b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01"
-             b"\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"),
-}  # fmt: skip
+    ".gif": ("image/gif", PIXEL),
+}
 
 
 class Site:
@@ -72,7 +74,8 @@ class Site:
         self.port = port
         self.hits: list[str] = []
         names = ("comments", "social", "ads", "tags")
-        self.origins = Origins(**{name: f"http://{name}.localhost:{port}" for name in names})
+        comments, social, ads, tags = (f"http://{name}.localhost:{port}" for name in names)
+        self.origins = Origins(comments=comments, social=social, ads=ads, tags=tags)
         self.paper = paper(origins=self.origins, data=folder)
         simple = Starlette(routes=[Route("/{path:path}", self.simple)])
         self.guarded = {
