@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
             "<meta name=viewport content='width=device-width,initial-scale=1'>"
             f"<title>{title}</title><link rel=stylesheet href=/paper.css><body>"
             f"{pieces.before_back}{escape(self.path)}{pieces.after_back}"
-            f"<a id=skip href=#text>Skip</a><header>{paper}</header>"
+            f"<header><a id=skip href=#text>Skip</a> {paper}</header>"
             f"<main id=text><h1>{title}</h1>{PARAGRAPH * 6}{places}"
             f"{render_blocked('widgets.example', language=language)}{PARAGRAPH * 8}"
             "<p><a id=last href=/fin>Fin</a></p></main>"

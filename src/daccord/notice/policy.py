@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _BODY: Final = Markup(
     "<header><p class=d-kicker><a href=/>{site}</a></p><h1>{title}</h1><p class=d-lead>{lead}</p>"
     "</header><main>{choice}{sections}</main><footer><p>{version}</p>"
-    '<p><a href="{back}">{return_}</a></p></footer>'
-    "<p id=daccord-pill><a href=#daccord>{strip}</a></p>"
+    '<p><a href="{back}">{return_}</a></p>'
+    "<p id=daccord-pill><a href=#daccord>{strip}</a></p></footer>"
 )
 _CHOICE: Final = Markup(
     "<section id=daccord tabindex=-1 aria-labelledby=daccord-title data-state={state}>"
