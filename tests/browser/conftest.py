@@ -75,6 +75,8 @@ def stage(running_stage: Stage) -> Iterator[Stage]:
     running_stage.clear()
     yield running_stage
     running_stage.check()
+    faults = (running_stage.data / "logs" / "paper.log").read_text("utf-8")
+    assert "Traceback" not in faults, faults
 
 
 def show(stage: Stage, name: str) -> None:

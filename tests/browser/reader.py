@@ -191,25 +191,32 @@ class Reader:
             cookies=seen.cookies, storage=held, asked=seen.asked, reached=seen.reached
         )
 
-    def idle(self, seconds: int) -> Self:
-        """Do nothing for so long: in the page's own time, which the browser runs fast.
+    def idle(self, path: str, seconds: int) -> Self:
+        """Open a page beside this one and do nothing there for so long; then close it.
 
-        Timers fire as they would have; the test itself waits for a fraction of a second. Without
-        scripts there are none, and the browser's own prefetching is over by a tenth of a second.
+        The seconds are the page's own, which the browser runs fast: timers fire as they would
+        have, and the test waits for a fraction of it. Without scripts a page has no timers.
         """
-        if not self.js:
-            self.page.wait_for_timeout(100)
-            return self
-        session = self.context.new_cdp_session(self.page)
-        over: list[object] = []
-        session.on("Emulation.virtualTimeBudgetExpired", lambda event: over.append(event))  # noqa: PLW0108 - Playwright marks its handlers, which a method does not let it
-        budget = {"policy": "pauseIfNetworkFetchesPending", "budget": seconds * 1000}
-        session.send("Emulation.setVirtualTimePolicy", budget)
-        while not over:
-            self.page.wait_for_timeout(20)
-        session.detach()
+        page = self.context.new_page()
+        page.goto(self.paper + path)
+        if self.js:
+            session = self.context.new_cdp_session(page)
+            over: list[object] = []
+            # a function, not the method: Playwright marks its handlers
+            session.on("Emulation.virtualTimeBudgetExpired", lambda told: over.append(told))  # noqa: PLW0108
+            budget = {"policy": "pauseIfNetworkFetchesPending", "budget": seconds * 1000}
+            session.send("Emulation.setVirtualTimePolicy", budget)
+            while not over:
+                page.wait_for_timeout(20)
+        page.close()
         return self
 
     def records(self) -> int:
         """How many consents the paper's ledger holds since the test began."""
         return count_records(self.stage) - self.records_before
+
+    def idle_frame(self) -> None:
+        """Wait until two more frames are drawn."""
+        self.page.evaluate(
+            "new Promise(y => requestAnimationFrame(() => requestAnimationFrame(y)))"
+        )

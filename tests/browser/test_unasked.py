@@ -24,8 +24,7 @@ COUNTED = frozenset({("paper.localhost", "audience")})
 @pytest.mark.law("A11Y-17")
 def test_reading_on_is_no_consent(reader: Reader) -> None:
     """Idle, scroll, click in the text, press Escape, follow links, three pages: still not asked."""
-    reader.forget().open(FRONT)
-    reader.idle(30)
+    reader.forget().idle(LEAD, 30).open(FRONT)
     reader.page.mouse.wheel(0, 600)
     with reader.page.expect_event("load"):
         reader.page.locator(".teaser-lead .teaser-title a").focus()
@@ -33,7 +32,6 @@ def test_reading_on_is_no_consent(reader: Reader) -> None:
     assert reader.page.url.endswith(LEAD)
     reader.page.locator(".story-text > p").first.click()
     reader.page.keyboard.press("Escape")
-    reader.idle(30)
     with reader.page.expect_event("load"):
         reader.page.locator(".related a").first.focus()
         reader.page.keyboard.press("Enter")
