@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from typing import Final
 
 import pytest
@@ -19,6 +20,7 @@ KEPT_NOW: Final = PROMISES - {"B3", "B5"}
 """B3 and B5 are of the ledger's and the audit's issues; P10 is there, its breadth comes later."""
 
 
+@cache
 def marked() -> dict[str, set[str]]:
     """By promise, the files of tests that carry its mark, as decorator or for a whole file."""
     found: dict[str, set[str]] = defaultdict(set)
