@@ -25,6 +25,7 @@ from daccord.declaration.parse import parse_declaration
 from daccord.exchange.fields import FRAME_DESTINATIONS
 from tests.docs.pages import DOCS, blocks, steps
 from tests.web.client import Browser
+from tests.web.site import Site, guard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,6 +139,17 @@ def test_the_order_keeps_the_session(folder: Path) -> None:
     browser = Browser(app_of(folder / "ordered.py", text))
     browser.get("/")
     assert browser.cookies == {}
+
+
+@pytest.mark.parametrize("sign", ["<!doctype html>", "<html>", "<head>", "<body>", ""])
+def test_what_is_a_page_and_what_a_part_of_one(sign: str) -> None:
+    told = ASGI.read_text("utf-8").partition("## Parts of pages")[2].partition("##")[0]
+    assert f"`{sign}`" in told or not sign
+    body = f"{sign}<p><iframe src=http://social.localhost:8001/></iframe>".encode()
+    declaration = parse_declaration(DECLARATION.encode())
+    page = Browser(guard(Site(body=[body]), declaration)).get()
+    assert ("id=daccord-accept" in page.text) is bool(sign)
+    assert "social.localhost" not in page.text
 
 
 def test_every_declaration_of_the_guides_is_whole() -> None:
