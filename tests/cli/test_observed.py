@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from daccord import Daccord
 from daccord.cli.main import main
 from daccord.ledger.sqlite import SqliteStore
-from daccord.server.settings import LEDGER_FILE
+from daccord.server.folder import LEDGER_FILE
 from tests.web.client import Browser
 from tests.web.site import Site
 

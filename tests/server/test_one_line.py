@@ -23,7 +23,7 @@ from starlette.templating import Jinja2Templates
 from daccord import Daccord
 from daccord.errors import DeclarationFaults
 from daccord.ledger.sqlite import SqliteStore
-from daccord.server.settings import LEDGER_FILE
+from daccord.server.folder import LEDGER_FILE
 from daccord.web.jinja import daccord_context
 from tests.web.client import Browser
 

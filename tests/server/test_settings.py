@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from daccord.errors import DeclarationFaults, SettingsFault
-from daccord.server.settings import KEY_FILE, new_key, read_settings
+from daccord.server.cookie_keys import new_key
+from daccord.server.folder import KEY_FILE
+from daccord.server.settings import read_settings
 
 NEWSPAPER = Path(__file__).parent.parent / "declaration" / "newspaper.toml"
 
@@ -45,8 +47,9 @@ def test_a_key_that_is_none_stops_the_start_and_is_not_shown(tmp_path: Path, tex
     assert text.split(",", maxsplit=1)[0] not in str(caught.value)
 
 
-def test_a_key_file_that_was_spoilt_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / KEY_FILE).write_text("spoilt\n")
+@pytest.mark.parametrize("raw", [b"spoilt\n", b"", b"\xff" * 43])
+def test_a_key_file_that_was_spoilt_stops_the_start(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / KEY_FILE).write_bytes(raw)
     with pytest.raises(SettingsFault, match=r"key 1 of .*cookie\.key is not base64url"):
         read_settings(NEWSPAPER, data=tmp_path, environ={})
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
-COULD_NOT_RUN: Final = 3
-FOUND_FAULTS: Final = 1
+from daccord.cli.endings import FOUND, could_not_run
 
 
 @click.command()
@@ -34,7 +32,7 @@ def check(file: str, *, as_json: bool) -> None:
     except DeclarationFaults as faults:
         data = {"ok": False, "name": name, "faults": report.faults_as_data(faults)}
         click.echo(_dump(data) if as_json else report.report_faults(faults, raw))
-        sys.exit(FOUND_FAULTS)
+        sys.exit(FOUND)
     data = {"ok": True, "name": name, **report.summarise(declaration)}
     click.echo(_dump(data) if as_json else report.report_summary(declaration, name=name))
 
@@ -58,8 +56,7 @@ def _read(file: str) -> bytes:
             return opened.read(LONGEST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
-        click.echo(f"cannot read {click.format_filename(file)}: {reason}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        could_not_run(f"cannot read {click.format_filename(file)}: {reason}")
 
 
 def _dump(data: object) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from daccord.cli.endings import FOUND, could_not_run
 from daccord.errors import LedgerError
-from daccord.ledger.sqlite import SqliteStore
 from daccord.ledger.store import EVERYTHING_ELSE
+from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,7 @@ class ObservedHost:
     "--data",
     type=click.Path(path_type=Path),
     envvar="DACCORD_DATA",
-    default="daccord-data",
+    default=DEFAULT_FOLDER,
     show_default=True,
     help="The folder of the ledger.",
 )
@@ -49,34 +50,31 @@ def observed(data: Path, *, as_json: bool) -> None:
     Reports come in while the declaration says mode = "observe". Declare what you want to keep,
     drop the rest, and go over to mode = "enforce". Exit code 1 when there is anything to declare.
     """
-    # Imported when needed: it reads declarations too, and pydantic takes long to start.
-    from daccord.server.settings import LEDGER_FILE  # noqa: PLC0415
+    # Imported when needed: it brings asyncio, half of what the command line takes to start.
+    from daccord.ledger.sqlite import SqliteStore  # noqa: PLC0415
 
     path = data / LEDGER_FILE
     if not path.exists():
-        click.echo(f"daccord: there is no ledger at '{path}'", err=True)
-        raise SystemExit(3)
+        could_not_run(
+            f"daccord: there is no ledger at '{path}'\n"
+            "  hint: name the site's folder of data with --data or DACCORD_DATA"
+        )
     store = SqliteStore(path)
     try:
         hosts = sum_up(store.reports())
     except LedgerError as error:
-        click.echo(f"daccord: {error}", err=True)
-        raise SystemExit(3) from error
+        could_not_run(f"daccord: {error}")
     finally:
         store.close()
     if as_json:
-        rows = [
-            {"host": h.host, "directives": h.directives, "count": h.count, "last_day": h.last_day}
-            for h in hosts
-        ]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([asdict(each) for each in hosts], indent=2))
     else:
         for each in hosts:
             what = ", ".join(each.directives)
             click.echo(f"{each.count:>8}  {each.last_day}  {each.host}  ({what})")
         if not hosts:
             click.echo("nothing undeclared was reported")
-    raise SystemExit(1 if hosts else 0)
+    raise SystemExit(FOUND if hosts else 0)
 
 
 def sum_up(reports: Iterable[ReportCount]) -> tuple[ObservedHost, ...]:

@@ -11,7 +11,8 @@ from daccord.consent.keys import Keyring
 from daccord.errors import DaccordError, LedgerError
 from daccord.exchange.exchange import Exchange
 from daccord.ledger.sqlite import SqliteStore
-from daccord.server.settings import LEDGER_FILE, read_settings
+from daccord.server.folder import LEDGER_FILE
+from daccord.server.settings import read_settings
 from daccord.web.asgi import Middleware
 
 if TYPE_CHECKING:

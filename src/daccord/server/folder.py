@@ -1,0 +1,11 @@
+"""The folder of data: where it is by default, and what lies in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEFAULT_FOLDER: Final = "daccord-data"
+"""In the working directory; ``DACCORD_DATA`` names another one."""
+
+KEY_FILE: Final = "cookie.key"
+LEDGER_FILE: Final = "ledger.sqlite"
