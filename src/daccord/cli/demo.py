@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import click
+
+from daccord.cli.endings import could_not_run
+
+NEEDED: Final = ("a2wsgi", "isso", "jinja2", "starlette", "uvicorn", "websockets")
+"""What the processes of the demo import of the extra ``demo``."""
 
 
 @click.command()
@@ -18,12 +25,14 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON with all addresses.")
 def demo(port: int, data: Path | None, *, quiet: bool, as_json: bool) -> None:
     """Start a small newspaper and the third parties that would follow its readers."""
-    try:
-        from daccord.demo.launch import Voice, launch  # noqa: PLC0415 - an extra, and slow to load
-    except ModuleNotFoundError as missing:
-        click.echo(
-            f"daccord demo: {missing.name} is missing: pip install 'daccord[demo]'", err=True
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        could_not_run(
+            f"daccord demo: missing {', '.join(missing)}\n"
+            "  hint: pip install 'daccord[demo]'; of it, Isso's misaka asks for a C compiler, "
+            "which `./run demo` in a clone does without"
         )
-        raise SystemExit(3) from None
+    from daccord.demo.launch import Voice, launch  # noqa: PLC0415 - slow to load
+
     voice = Voice.JSON if as_json else Voice.QUIET if quiet else Voice.FULL
     raise SystemExit(launch(port=port, data=data, voice=voice))
