@@ -16,6 +16,10 @@ FRAME_DESTINATIONS: Final = frozenset({b"iframe", b"frame", b"embed", b"object",
 """``Sec-Fetch-Dest`` of a document inside another: the notice belongs to the outer one."""
 
 
+CONDITIONS: Final = frozenset({b"if-none-match", b"if-modified-since"})
+"""Fields of a browser that has a copy and asks whether it is still good (RFC 9110 section 13)."""
+
+
 def cookie_and_signal(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bool]:
     """Give all ``Cookie`` fields as one (or empty), and whether ``Sec-GPC`` says no (GPC-1).
 
@@ -40,6 +44,18 @@ def values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
 def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
     """Give the value of the first field called ``name``, or empty."""
     return next((value for found, value in headers if found == name), b"")
+
+
+def asks_for_document(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the answer to the request may be shown as a document.
+
+    A browser that does not send ``Sec-Fetch-Dest`` asks for documents with ``Accept: text/html``.
+    """
+    headers = list(headers)
+    destination = first(headers, b"sec-fetch-dest")
+    if destination:
+        return destination == b"document" or destination in FRAME_DESTINATIONS
+    return b"text/html" in first(headers, b"accept")
 
 
 def is_in_frame(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -10,7 +10,7 @@ from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
 from daccord.enforcement.url import page_at
 from daccord.exchange.document import guard_document, is_gateable, keep_apart
-from daccord.exchange.fields import first, is_in_frame
+from daccord.exchange.fields import CONDITIONS, asks_for_document, first, is_in_frame
 from daccord.exchange.media import Kind, kind_of
 from daccord.exchange.page import Page
 from daccord.notice.language import negotiate_language
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from daccord.exchange.exchange import Exchange, Standpoint
     from daccord.exchange.fields import Fields
 
-_NOT_A_DOCUMENT: Final = frozenset({204, 205, 301, 302, 303, 304, 307, 308})
+_NO_DOCUMENT: Final = frozenset({101, 204, 205, 304})
 """Statuses whose body, if any, no browser turns into a document."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+"""Likewise, if they say where to: without it browsers show the body (seen in Chromium 156)."""
 
 
 page_target: Final = lru_cache(maxsize=256)(page_at)
@@ -121,14 +124,19 @@ class Visit:
         return negotiate_language(page_language, accepted, self.exchange.declaration)
 
     def _shown_to_app(self) -> Sequence[tuple[bytes, bytes]]:
+        sent = self._sent
+        # A copy from before daccord, or of another policy, must not be called good (304): browsers
+        # would show it with the policy that it was kept with (seen in Chromium 156).
+        if not CONDITIONS.isdisjoint([field[0] for field in sent]) and asks_for_document(sent):
+            sent = [field for field in sent if field[0] not in CONDITIONS]
         cookie = self.cookie
         if not cookie:
-            return self._sent
+            return sent
         # Bytes, not identity of fields, decide: nothing is rebuilt where nothing is withheld.
         kept = self.policy.cookies.filter_cookie(cookie)
         if kept is cookie:
-            return self._sent
-        fields = [field for field in self._sent if field[0] != b"cookie"]
+            return sent
+        fields = [field for field in sent if field[0] != b"cookie"]
         return [*fields, (b"cookie", kept)] if kept else fields
 
     def expiries(self) -> Fields:
@@ -182,7 +190,7 @@ class Visit:
             else:
                 kept.append((name, value))
         kind = kind_of(content_type)
-        if status in _NOT_A_DOCUMENT:
+        if status in _NO_DOCUMENT or (status in _REDIRECTS and first(kept, b"location").strip()):
             return kept, None
         if kind is Kind.SCRIPT or kind is Kind.INERT:
             return [*kept, *self.exchange.closed.headers], None

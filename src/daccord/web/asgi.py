@@ -102,7 +102,8 @@ class Middleware:
             return
         inner = {**scope, "headers": visit.headers, "daccord": View(visit)}
         if kind == "websocket":
-            await self.app(inner, receive, send)
+            guard = ResponseGuard(visit, send, is_head=False, said=self._undeclared_said)
+            await self.app(inner, receive, guard.send)
             return
         if self.exchange.is_own(scope["path"]):
             await self._serve_own(visit, scope, receive, send)

@@ -8,6 +8,7 @@ than an unfinished tag.
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.declaration.model import Mode
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
 
 _log = logging.getLogger("daccord")
+
+_HANDSHAKES: Final = frozenset({"websocket.accept", "websocket.http.response.start"})
+"""The answers to a WebSocket: no document comes of them, but cookies do."""
 
 NAMES_SAID: Final = 200
 """Enough for any site; an app that makes up names does not fill the memory."""
@@ -49,7 +53,9 @@ class ResponseGuard:
         """Pass one message on: changed, held, or as it is."""
         kind = message["type"]
         if kind == "http.response.start":
-            await self._start(message)
+            await self._start(message, message["status"])
+        elif kind in _HANDSHAKES:
+            await self._start(message, HTTPStatus.SWITCHING_PROTOCOLS)
         elif self._page is None:
             await self._send(message)
         elif kind == "http.response.body":
@@ -57,11 +63,11 @@ class ResponseGuard:
         else:
             await self._send(message)
 
-    async def _start(self, message: Message) -> None:
+    async def _start(self, message: Message, status: int) -> None:
         fields = list(message.get("headers", ()))
         page: Page | None = None
         try:
-            fields, page = self._visit.respond(message["status"], fields, is_head=self._is_head)
+            fields, page = self._visit.respond(status, fields, is_head=self._is_head)
         except Exception:  # noqa: BLE001 - law 11: whatever it is, the page goes out
             _log.exception("a response goes out under the policy of a refusal, without notice")
             fields = closed_fields(self._visit.exchange, fields)
