@@ -24,6 +24,8 @@ TABLE = {
     b"text/javascript": Kind.SCRIPT,
     b"application/javascript; charset=utf-8": Kind.SCRIPT,
     b"application/x-javascript": Kind.SCRIPT,
+    b"text/jscript": Kind.SCRIPT,
+    b"text/javascript1.5": Kind.SCRIPT,
     b"application/json": Kind.INERT,
     b"application/ld+json": Kind.INERT,
     b"image/webp": Kind.INERT,

@@ -195,6 +195,35 @@ def test_the_app_sees_no_cookie_of_a_refused_service(
     assert b"daccord" not in site.cookie
 
 
+@pytest.mark.parametrize("many", [9, 5_000])
+def test_the_policy_page_is_there_whatever_hangs_on_its_address(
+    browser: Browser, many: int
+) -> None:
+    answer = browser.get("/_daccord/policy?lang=fr&" + "&".join(["utm=1"] * many))
+    assert answer.status == 200
+    assert "lang=fr" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/admin/../page", "/admin/./../page", "/admin/x/..", "/admin/..;/page", "/admin/..\\page"],
+)
+def test_no_way_leads_through_an_excluded_path(browser: Browser, path: str) -> None:
+    """As decoded from ``..%2f``: an app that serves files would take the step (P4)."""
+    assert browser.get(path).one("content-security-policy")
+
+
+def test_nobody_fills_the_memory_with_long_fields(site: Site, newspaper: Declaration) -> None:
+    app = guard(site, newspaper)
+    for index in range(20):
+        long = "x" * 50_000
+        browser = Browser(app, host=f"h{index}{long}.example".encode())
+        browser.cookies = {"__Host-daccord": f"1.{index}.{long}"}
+        assert permits_nothing(browser, site)
+    assert app.exchange.standpoint.cache_info().currsize == 0
+    assert app.exchange.rules.cache_info().currsize == 1
+
+
 def test_an_excluded_path_is_left_alone(browser: Browser, site: Site) -> None:
     browser.cookies = {"unknown": "u"}
     answer = browser.get("/admin/page")

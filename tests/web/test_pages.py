@@ -85,6 +85,37 @@ def test_a_page_that_does_not_say_its_language_varies_by_the_readers(
     assert answer.one("vary") == "Cookie, Sec-GPC, Sec-Fetch-Dest, Accept-Language"
 
 
+def test_a_page_in_a_language_that_the_site_does_not_declare_varies_likewise(
+    browser: Browser, site: Site
+) -> None:
+    site.body = [b"<!doctype html><html lang=de><p>Hallo"]
+    answer = browser.get()
+    assert "Accept all" in answer.text
+    assert answer.one("vary") == "Cookie, Sec-GPC, Sec-Fetch-Dest, Accept-Language"
+
+
+@pytest.mark.law("CACHE-1")
+@pytest.mark.parametrize(
+    ("asks", "reach_the_app"),
+    [
+        ([(b"sec-fetch-dest", b"document")], False),
+        ([(b"sec-fetch-dest", b"iframe")], False),
+        ([(b"accept", b"text/html,*/*")], False),
+        ([(b"sec-fetch-dest", b"image"), (b"accept", b"text/html")], True),
+        ([(b"accept", b"*/*")], True),
+    ],
+)
+def test_a_copy_of_a_page_from_before_is_never_called_good(
+    browser: Browser, site: Site, asks: list[tuple[bytes, bytes]], *, reach_the_app: bool
+) -> None:
+    """A 304 would show it as it was kept: without a policy, if daccord was not there then."""
+    conditions = [(b"if-none-match", b'"x"'), (b"if-modified-since", b"x")]
+    browser.cookies = {"session": "s"}
+    browser.get(extra=[*asks, *conditions])
+    seen = [field for field in site.seen[-1]["headers"] if field in conditions]
+    assert seen == (conditions if reach_the_app else [])
+
+
 def test_two_readers_who_were_not_asked_get_the_same_bytes(
     site: Site, newspaper: Declaration
 ) -> None:
@@ -153,6 +184,20 @@ def test_what_has_no_body_gets_none(browser: Browser, site: Site, status: int) -
     assert browser.get().body == b""
 
 
+@pytest.mark.promise("B1")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_that_leads_nowhere_is_a_page(browser: Browser, site: Site, status: int) -> None:
+    """Chromium shows its body."""
+    site.status, site.body = status, [PAGE]
+    for location in ("", " "):
+        site.fields = fields(location=location)
+        answer = browser.get()
+        assert answer.one("content-security-policy")
+        assert b"social.localhost:1/post" not in answer.body
+    site.fields = fields(location="/there")
+    assert browser.get().fields == site.fields
+
+
 def test_head_is_like_get_without_the_body(browser: Browser, site: Site) -> None:
     site.fields = fields(content_length="100")
     site.body = [b""]
@@ -208,6 +253,45 @@ def test_bytes_that_are_not_gzip_go_out_as_they_came(
     assert answer.body == b"not gzip"
     assert answer.one("content-encoding") == "gzip"
     assert "ungated" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"<p>one</p>", b"<p>two</p>"],
+        [b"one", b" two"],
+        [b"<!doctype html><!-- a -- b --><title>x</title>", b"<p>one"],
+        [b"\xef\xbb\xbf <head><title>x</title>", b"<p>one"],
+        [b"<htm><p>one", b"two"],
+    ],
+)
+def test_a_stream_is_not_held_for_a_language_that_will_not_come(
+    browser: Browser, site: Site, parts: list[bytes]
+) -> None:
+    site.body = [*parts, b""]
+    assert len(browser.get().parts) == len(parts) + 1
+
+
+@pytest.mark.parametrize(
+    ("begun", "rest"),
+    [
+        (b"", b"<html lang=fr>"),
+        (b"<", b"html lang=fr>"),
+        (b"<!doc", b"type html><html lang=fr>"),
+        (b"<!doctype html>\n", b"<html lang=fr>"),
+        (b"<!-- a", b"--><html lang=fr>"),
+        (b"<!-- a --> ", b"<html lang=fr>"),
+        (b"<HTM", b"L lang=fr>"),
+        (b"<html class='>", b"' lang=fr>"),
+    ],
+)
+def test_a_stream_is_held_until_the_page_says_its_language(
+    browser: Browser, site: Site, begun: bytes, rest: bytes
+) -> None:
+    site.body = [begun, rest, b"<body>x", b""]
+    answer = browser.get()
+    assert "Tout refuser" in answer.text
+    assert "Accept-Language" not in str(answer.one("vary"))
 
 
 @given(st.lists(st.integers(0, len(PAGE)), max_size=12))

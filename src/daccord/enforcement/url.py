@@ -66,11 +66,17 @@ def origin_of(url: str) -> Target:
     return resolve(url, UNKNOWN)
 
 
+MAXIMUM_HOST_FIELD: Final = 512
+"""A name has 253 characters and a port 6; a longer field names no host, and is not kept."""
+
+
 def page_at(scheme: str, host: bytes) -> Target:
     """Where a page lies, by the ``Host`` field of the request for it.
 
     For a field that names no host, a place that is like no other: a relative URL leads to it.
     """
+    if len(host) > MAXIMUM_HOST_FIELD:
+        return Target(Reach.HOST, scheme)
     target = resolve(f"{scheme}://{host.decode('latin-1')}", UNKNOWN)
     return target if target.reach is Reach.HOST else Target(Reach.HOST, scheme)
 

@@ -6,6 +6,7 @@ store is touched (law 3, and the design's section on scale).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -43,8 +44,16 @@ _NAMES: Final = {scheme: cookie_name(scheme).encode() for scheme in ("http", "ht
 CHOICES_KEPT: Final = 4_096
 """Cookie values whose choice is kept: about 2 MB. A miss costs one HMAC."""
 
+VALUE_KEPT: Final = 512
+"""Bytes of a cookie value that is kept: anybody can send long ones, and none is that of a reader of
+a site with fewer than 80 questions."""
+
 POLICIES_KEPT: Final = 1_024
 """Sets of permitted services whose policy is kept. Far fewer are ever in use."""
+
+_CLIMBS: Final = re.compile(r"/\.\.?(?:[/;]|\Z)|\\")
+"""A step to another folder. Browsers take it before they ask; encoded (``..%2f``) it stays, and an
+app that serves files takes it then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +90,8 @@ class Exchange:
         self.closed = self.policy_of(NOT_ASKED)
 
     def is_excluded(self, path: str) -> bool:
-        """Whether the site asked daccord to leave ``path`` alone."""
-        return path.startswith(self.excluded)
+        """Whether the site asked daccord to leave ``path`` alone, whatever an app makes of it."""
+        return path.startswith(self.excluded) and _CLIMBS.search(path) is None
 
     def is_own(self, path: str) -> bool:
         """Whether ``path`` is one that daccord answers itself."""
@@ -102,7 +111,9 @@ class Exchange:
         """Look at a request. ``path`` and ``query`` are as sent; ``today`` counts days, UTC."""
         cookie, signal = cookie_and_signal(headers)
         value = find_choice(cookie, _NAMES[scheme]) if cookie else None
-        standpoint = self.standpoint(value, signal and self.declaration.site.honour_gpc, today)
+        is_kept = value is None or len(value) <= VALUE_KEPT
+        look_up = self.standpoint if is_kept else self._standpoint
+        standpoint = look_up(value, signal and self.declaration.site.honour_gpc, today)
         return Visit(
             self,
             standpoint,

@@ -27,7 +27,11 @@ class Kind(Enum):
     INERT = "inert"
 
 
-_SCRIPT: Final = re.compile(rb"(?:text|application)/(?:x-)?(?:javascript|ecmascript)")
+_SCRIPT: Final = re.compile(
+    rb"(?:text|application)/(?:x-)?(?:javascript|ecmascript)"
+    rb"|text/(?:javascript1\.[0-5]|jscript|livescript)"
+)
+"""Every JavaScript type that a browser starts a worker from (WHATWG MIME Sniffing, 4.6)."""
 _INERT: Final = re.compile(
     rb"(?:image/(?!svg).+|font/.+|audio/.+|video/.+|text/css|text/event-stream"
     rb"|(?:application|text)/(?:.+\+)?json|application/(?:octet-stream|zip|wasm))"

@@ -33,6 +33,9 @@ _PAGE_CSP: Final = (
 
 _READ: Final = b"GET, HEAD"
 
+MAXIMUM_QUERY_FIELDS: Final = 8
+"""What a campaign hangs on an address beside ours is passed over, and what stands behind it."""
+
 
 def own_reply(exchange: Exchange, visit: Visit, method: str, path: str) -> Reply:
     """Answer a request for one of daccord's own addresses that only read (law 10)."""
@@ -44,7 +47,8 @@ def own_reply(exchange: Exchange, visit: Visit, method: str, path: str) -> Reply
 
 
 def _policy(exchange: Exchange, visit: Visit) -> Reply:
-    query = parse_qs(visit.query, max_num_fields=8, errors="replace")
+    fields = visit.query.split("&", MAXIMUM_QUERY_FIELDS)[:MAXIMUM_QUERY_FIELDS]
+    query = parse_qs("&".join(fields), errors="replace")
     language = visit.language(query.get("lang", [""])[0])
     body = render_policy_page(
         exchange.declaration,

@@ -17,6 +17,7 @@ from daccord.enforcement.hosts import HostSet
 from daccord.exchange.coding import Decoder
 from daccord.exchange.document import content_coding, keep_apart, without_validators
 from daccord.exchange.fields import first
+from daccord.notice.language import is_spoken
 from daccord.notice.placeholder import render_blocked, render_placeholder
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 HEAD_BYTES: Final = 2_048
 """Where the page's own language is looked for; ``<html>`` stands right after the doctype."""
+
+_BEFORE_HTML: Final = re.compile(
+    rb"\xef?+\xbb?+\xbf?+(?:\s++|<!--(?:[^-]|-(?!->))*+-->|<![^-][^>]*+>)*+"
+    rb"(?:<(?:!.*|h(?:t(?:m(?:l(?:[\s/].*)?)?)?)?)?)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The beginning of a page whose ``<html>`` may still come: anything else is not held for it."""
 
 _TAG: Final = re.compile(rb"""<html(?=[\s/>])(?:"[^"]*"|'[^']*'|[^"'>])*>""", re.IGNORECASE)
 _LANGUAGE: Final = re.compile(rb"""\slang\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))""", re.IGNORECASE)
@@ -82,11 +90,17 @@ class Page:
             out = self._gate.feed(data) + (b"" if more else self._gate.close())
         else:
             self._begun += data
-            if more and len(self._begun) < HEAD_BYTES and not _TAG.search(self._begun):
+            if more and self._may_still_speak():
                 return None
             out = self._begin(self._begun, more=more)
         self._waiting = b""
         return out
+
+    def _may_still_speak(self) -> bool:
+        begun = self._begun
+        if len(begun) >= HEAD_BYTES or _BEFORE_HTML.fullmatch(begun) is None:
+            return False
+        return _TAG.search(begun) is None
 
     def give_up(self) -> bytes:
         """Give what came in and has not gone out; the rest passes as it is (law 11).
@@ -130,8 +144,9 @@ class Page:
         found = _LANGUAGE.search(tag[0]) if tag else None
         said = (found[1] or found[2] or found[3] or b"") if found else b""
         said = said or first(self._fields, b"content-language").partition(b",")[0].strip()
-        self._speaks_for_itself = bool(said)
-        return self.visit.language(said.decode("latin-1"))
+        language = said.decode("latin-1")
+        self._speaks_for_itself = is_spoken(language, self.visit.exchange.declaration)
+        return self.visit.language(language)
 
 
 def placeholder(declaration: Declaration, language: Language, site: PlaceholderSite) -> str:

@@ -33,6 +33,11 @@ def negotiate_language(
     return known[0]
 
 
+def is_spoken(page_lang: str, declaration: Declaration) -> bool:
+    """Whether ``page_lang`` alone decides, and nobody's ``Accept-Language`` is looked at."""
+    return _match(page_lang, declaration.languages) is not None
+
+
 def _preferences(header: str) -> list[str]:
     """The ranges of the header, best first; what is not one is passed over."""
     ranges: list[tuple[float, str]] = []
