@@ -2,6 +2,7 @@
  * The client of a page that asks. It saves a page load after a refusal, and the reader's place in
  * the page after anything else; the form does the same without it. It stores nothing.
  */
+import { afterPaint } from "./afterPaint";
 import { close } from "./close";
 import { form, root } from "./parts";
 import { publish } from "./publish";
@@ -16,7 +17,7 @@ form.addEventListener("submit", (event) => {
   // moves focus to the strip, which it does not do reliably when a page is reloaded.
   if (isPlainRefusal(button) || scrollY) {
     event.preventDefault();
-    send(button);
+    afterPaint(() => send(button));
   }
 });
 

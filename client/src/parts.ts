@@ -4,5 +4,6 @@ const part = <T extends HTMLElement>(name: string) => document.getElementById("d
 export const root = part("");
 export const form = part<HTMLFormElement>("-form");
 export const customise = part("-customise");
+export const details = customise.parentElement as HTMLDetailsElement;
 export const accept = part<HTMLButtonElement>("-accept");
 export const refuse = part<HTMLButtonElement>("-refuse");

@@ -1,4 +1,4 @@
-import { accept, customise, form, refuse, root } from "./parts";
+import { accept, customise, details, form, refuse, root } from "./parts";
 
 declare global {
   interface Window {
@@ -17,7 +17,7 @@ export function publish(): void {
   window.daccord = {
     state: () => root.dataset.state,
     open() {
-      (customise.parentElement as HTMLDetailsElement).open = true;
+      details.open = true;
       customise.focus();
     },
     accept: () => form.requestSubmit(accept),

@@ -1,4 +1,4 @@
-import { form, root } from "./parts";
+import { customise, form, root } from "./parts";
 import { settle } from "./settle";
 
 /** Whether nothing is loosened by the answer, so that this page may stay. */
@@ -10,6 +10,8 @@ export const isPlainRefusal = (button: HTMLButtonElement): boolean =>
  * and the browser posts it again itself, so that the reader sees the server's own words.
  */
 export async function send(button: HTMLButtonElement): Promise<void> {
+  // Where the choice can be changed; the button that was pressed is gone.
+  customise.focus({ preventScroll: true });
   try {
     const answer = await fetch(form.action, {
       method: "POST",

@@ -20,7 +20,7 @@ PHONE = {"width": 360, "height": 740}
 
 
 @contextmanager
-def reading(  # noqa: PLR0913 - a reader is as many things
+def reading(
     browser: Browser,
     paper: Paper,
     path: str = "/article?a=1&b=2",

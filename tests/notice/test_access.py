@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from daccord.consent.choice import Choice
 from tests.notice.reader import DESKTOP, PHONE, reading
 from tests.notice.sample import ALL, ISSO, MOUETTE, choice
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from daccord.consent.choice import Choice
     from tests.notice.paper import Paper
 
 pytestmark = pytest.mark.browser
@@ -67,7 +67,7 @@ def axe_finds(page: Page) -> list[str]:
     ids=["desktop light fr", "phone dark en"],
 )
 @each_state
-def test_axe_finds_nothing(  # noqa: PLR0913
+def test_axe_finds_nothing(
     chromium: Browser,
     paper: Paper,
     state: tuple[Choice | None, str, bool, bool],

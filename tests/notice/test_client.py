@@ -1,4 +1,4 @@
-"""What the client adds: the reader's place, focus, words; and that nothing is lost when it fails."""
+"""What the client adds: place, focus, words; and that nothing is lost when it fails."""
 
 from __future__ import annotations
 
@@ -173,3 +173,14 @@ def test_databases_and_caches_go_too(chromium: Browser, paper: Paper) -> None:
         )
         assert left is None
         assert page.evaluate("() => caches.keys()") == ["own"]
+
+
+def test_a_fact_of_chromium_a_reload_at_the_top_moves_no_focus(
+    chromium: Browser, paper: Paper
+) -> None:
+    """Why the client leaves the post to the browser there; the day this fails, it need not."""
+    with reading(chromium, paper, choice=choice(*ALL)) as page:
+        page.evaluate("() => { history.replaceState(null, '', '#daccord'); location.reload() }")
+        expect(page.locator("#daccord .d-ok")).to_be_visible()
+        page.wait_for_timeout(200)
+        assert focused(page) == "body"
