@@ -19,8 +19,8 @@ from daccord.declaration.plain import show_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from daccord.declaration.draft import Draft
     from daccord.declaration.places import Loc
-    from daccord.declaration.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class _Claim:
     """Something that a service says is its own; ``kind`` is cookie, an area, or embed."""
 
     loc: Loc
-    service: View
+    service: Draft
     text: str
     kind: str
 
@@ -39,7 +39,7 @@ class _Claim:
         )
 
 
-def check_ambiguity(file: View) -> Iterator[Issue]:
+def check_ambiguity(file: Draft) -> Iterator[Issue]:
     """Find what more than one service claims."""
     # Of a service whose purposes are in doubt it is not known whether they differ.
     services = [each for each in file.rows("services") if each.is_sure("purposes")]
@@ -49,7 +49,7 @@ def check_ambiguity(file: View) -> Iterator[Issue]:
     yield from _check_embeds(file)
 
 
-def _purposes(service: View) -> frozenset[str]:
+def _purposes(service: Draft) -> frozenset[str]:
     return frozenset(name for _, name in service.texts("purposes"))
 
 
@@ -66,7 +66,7 @@ def _name(claim: _Claim) -> str:
     return f"services[{claim.service.loc[-1]}]"
 
 
-def _check_hosts(services: Iterable[View]) -> Iterator[Issue]:
+def _check_hosts(services: Iterable[Draft]) -> Iterator[Issue]:
     claims = [
         (_Claim(loc=loc, service=service, text=text, kind="host"), source)
         for service in services
@@ -101,7 +101,7 @@ def _candidates(
         host = host.partition(".")[2]
 
 
-def _check_site_hosts(file: View, services: Iterable[View]) -> Iterator[Issue]:
+def _check_site_hosts(file: Draft, services: Iterable[Draft]) -> Iterator[Issue]:
     """The site's own hosts always load, so a refusal of one would not hold (P3)."""
     site = file.table("site")
     own = [
@@ -125,7 +125,7 @@ def _check_site_hosts(file: View, services: Iterable[View]) -> Iterator[Issue]:
                 )
 
 
-def _names(service: View) -> Iterator[_Claim]:
+def _names(service: Draft) -> Iterator[_Claim]:
     hosts = service.length("hosts")
     for cookie in service.rows("cookies"):
         name, own = cookie.text("name"), cookie.truth("first_party")
@@ -164,9 +164,9 @@ def _check_names(claims: list[_Claim]) -> Iterator[Issue]:
             exact[claim.kind, claim.text].append(claim)
 
 
-def _check_embeds(file: View) -> Iterator[Issue]:
+def _check_embeds(file: Draft) -> Iterator[Issue]:
     """One placeholder stands in an element's place, so one service fills it."""
-    seen: dict[str, View] = {}
+    seen: dict[str, Draft] = {}
     for service in file.rows("services"):
         for loc, selector in service.texts("embeds"):
             first = seen.setdefault(selector, service)

@@ -1,6 +1,6 @@
 """What no single key can show to be wrong: ids, references, languages, and what must be said.
 
-Each check reads a `View`, so it runs on whatever of the file did parse, in the same pass as the
+Each check reads a `Draft`, so it runs on whatever of the file did parse, in the same pass as the
 shapes. Exemptions and ambiguous claims have modules of their own.
 """
 
@@ -21,15 +21,15 @@ from daccord.declaration.plain import show_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from daccord.declaration.draft import Draft
     from daccord.declaration.model import Declaration
     from daccord.declaration.places import Loc
-    from daccord.declaration.view import View
 
 MOST_QUESTIONS: Final = 1000
 """CK-3: 4 characters for each fit the choice cookie of 4096 octets, with some 30 to spare."""
 
 
-def check_file(file: View) -> Iterator[Issue]:
+def check_file(file: Draft) -> Iterator[Issue]:
     """Find everything that is wrong with a file beyond the shape of its parts."""
     yield from _check_repeats(file)
     yield from _check_ids(file, "purposes")
@@ -64,7 +64,7 @@ def check_questions(declaration: Declaration) -> Iterator[Issue]:
         )
 
 
-def _check_repeats(file: View) -> Iterator[Issue]:
+def _check_repeats(file: Draft) -> Iterator[Issue]:
     site = file.table("site")
     for key in ("languages", "hosts", "form_hosts", "exclude") if site else ():
         yield from _repeats(site.texts(key)) if site else ()
@@ -83,7 +83,7 @@ def _repeats(texts: Iterable[tuple[Loc, str]]) -> Iterator[Issue]:
         seen.add(text)
 
 
-def _check_ids(file: View, key: str) -> Iterator[Issue]:
+def _check_ids(file: Draft, key: str) -> Iterator[Issue]:
     seen: dict[str, int] = {}
     for row in file.rows(key):
         name = row.text("id")
@@ -98,7 +98,7 @@ def _check_ids(file: View, key: str) -> Iterator[Issue]:
             )
 
 
-def _check_references(file: View) -> Iterator[Issue]:
+def _check_references(file: Draft) -> Iterator[Issue]:
     rows = list(file.rows("purposes"))
     spelt = [row.spelt("id") for row in rows]
     if None in spelt or len(rows) != file.length("purposes"):
@@ -117,7 +117,7 @@ def _check_references(file: View) -> Iterator[Issue]:
                 )
 
 
-def _check_texts(file: View) -> Iterator[Issue]:
+def _check_texts(file: Draft) -> Iterator[Issue]:
     site = file.table("site")
     languages = [text for _, text in site.texts("languages")] if site else []
     if site is None or not site.is_sure("languages"):
@@ -128,7 +128,7 @@ def _check_texts(file: View) -> Iterator[Issue]:
         yield from _check_languages(text, list(dict.fromkeys(languages)))
 
 
-def _texts(file: View) -> Iterator[View]:
+def _texts(file: Draft) -> Iterator[Draft]:
     """The texts of ``file`` that are tables of languages."""
     site = file.table("site")
     yield from _tables([site] if site else [], "name")
@@ -138,12 +138,12 @@ def _texts(file: View) -> Iterator[View]:
         yield from _tables(chain(service.rows("cookies"), service.rows("storage")), "about")
 
 
-def _tables(views: Iterable[View], *keys: str) -> Iterator[View]:
-    for view in views:
-        yield from (table for key in keys if (table := view.table(key)))
+def _tables(rows: Iterable[Draft], *keys: str) -> Iterator[Draft]:
+    for row in rows:
+        yield from (table for key in keys if (table := row.table(key)))
 
 
-def _check_languages(text: View, languages: list[str]) -> Iterator[Issue]:
+def _check_languages(text: Draft, languages: list[str]) -> Iterator[Issue]:
     """LANG-1: a text has each language of the site, and no other."""
     given = text.keys()
     absent = [language for language in languages if language not in given]
@@ -154,8 +154,8 @@ def _check_languages(text: View, languages: list[str]) -> Iterator[Issue]:
         yield replace(missing_key((*text.loc, language)), hint=hint)
 
 
-def _check_language_tags(text: View) -> Iterator[Issue]:
-    for key in text.keys():  # noqa: SIM118 # a view is no dict
+def _check_language_tags(text: Draft) -> Iterator[Issue]:
+    for key in text.keys():  # noqa: SIM118 # a draft is no dict
         if key not in LANGUAGES:
             yield Issue(
                 loc=(*text.loc, key),
@@ -165,7 +165,7 @@ def _check_language_tags(text: View) -> Iterator[Issue]:
             )
 
 
-def _check_data(file: View) -> Iterator[Issue]:
+def _check_data(file: Draft) -> Iterator[Issue]:
     """P1: the reader is told which kinds of data; only what is exempt may use none."""
     needing = set()
     for purpose in file.rows("purposes"):
@@ -177,7 +177,7 @@ def _check_data(file: View) -> Iterator[Issue]:
             yield from _check_some_data(service)
 
 
-def _check_some_data(row: View) -> Iterator[Issue]:
+def _check_some_data(row: Draft) -> Iterator[Issue]:
     if row.length("data") == 0:
         yield Issue(
             loc=(*row.loc, "data"),
@@ -186,7 +186,7 @@ def _check_some_data(row: View) -> Iterator[Issue]:
         )
 
 
-def _check_first_party(service: View) -> Iterator[Issue]:
+def _check_first_party(service: Draft) -> Iterator[Issue]:
     """The server can withhold and expire first-party cookies only, so it must know which are."""
     hosts = service.length("hosts")
     has_hosts = hosts is not None and hosts > 0
@@ -206,7 +206,7 @@ def _check_first_party(service: View) -> Iterator[Issue]:
             )
 
 
-def _check_transfer(service: View) -> Iterator[Issue]:
+def _check_transfer(service: Draft) -> Iterator[Issue]:
     """GDPR-3: a reader is told where to data go outside the EEA, and under which safeguard."""
     recipient = service.table("recipient")
     country = recipient.text("country") if recipient else None

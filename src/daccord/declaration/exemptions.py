@@ -14,7 +14,7 @@ from daccord.declaration.plain import show_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daccord.declaration.view import View
+    from daccord.declaration.draft import Draft
 
 LONGEST_AUDIENCE_COOKIE_DAYS: Final = 395
 """CNIL-25: 13 months."""
@@ -32,7 +32,7 @@ class _Split:
     other: tuple[str, ...]
 
 
-def check_exemptions(file: View) -> Iterator[Issue]:
+def check_exemptions(file: Draft) -> Iterator[Issue]:
     """Find services that an exemption cannot cover."""
     exemptions = _exemptions(file)
     for service in file.rows("services"):
@@ -49,7 +49,7 @@ def check_exemptions(file: View) -> Iterator[Issue]:
             yield from _check_audience(file, service)
 
 
-def _exemptions(file: View) -> dict[str, str | None]:
+def _exemptions(file: Draft) -> dict[str, str | None]:
     """The exemption of each purpose of which it is sure whether it has one."""
     found: dict[str, str | None] = {}
     for purpose in file.rows("purposes"):
@@ -59,7 +59,7 @@ def _exemptions(file: View) -> dict[str, str | None]:
     return found
 
 
-def _check_mixture(service: View, split: _Split) -> Iterator[Issue]:
+def _check_mixture(service: Draft, split: _Split) -> Iterator[Issue]:
     """CNIL-23: what serves a purpose that needs consent is not exempt for another one."""
     exempt = split.audience + split.other
     loc = (*service.loc, "purposes")
@@ -84,7 +84,7 @@ def _list(names: tuple[str, ...]) -> str:
     return ", ".join(map(show_text, names))
 
 
-def _check_audience(file: View, service: View) -> Iterator[Issue]:
+def _check_audience(file: Draft, service: Draft) -> Iterator[Issue]:
     yield from _check_audience_hosts(file, service)
     yield from _check_audience_recipient(file, service)
     for cookie in service.rows("cookies"):
@@ -98,7 +98,7 @@ def _check_audience(file: View, service: View) -> Iterator[Issue]:
         )
 
 
-def _check_audience_hosts(file: View, service: View) -> Iterator[Issue]:
+def _check_audience_hosts(file: Draft, service: Draft) -> Iterator[Issue]:
     site = file.table("site")
     if site is None or not site.is_sure("hosts"):
         return
@@ -115,7 +115,7 @@ def _check_audience_hosts(file: View, service: View) -> Iterator[Issue]:
             )
 
 
-def _check_audience_recipient(file: View, service: View) -> Iterator[Issue]:
+def _check_audience_recipient(file: Draft, service: Draft) -> Iterator[Issue]:
     recipient, controller = service.table("recipient"), file.table("controller")
     receives = recipient.text("name") if recipient else None
     controls = controller.text("name") if controller else None
@@ -128,7 +128,7 @@ def _check_audience_recipient(file: View, service: View) -> Iterator[Issue]:
         )
 
 
-def _check_audience_cookie(cookie: View) -> Iterator[Issue]:
+def _check_audience_cookie(cookie: Draft) -> Iterator[Issue]:
     if cookie.truth("first_party") is False:
         yield Issue(
             loc=(*cookie.loc, "first_party"),

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from daccord.declaration.build import build_declaration
 from daccord.declaration.checks import check_file, check_questions
+from daccord.declaration.draft import Doubts, Draft
 from daccord.declaration.issues import Issue, shape_issues
 from daccord.declaration.places import Places
 from daccord.declaration.plain import plain_copy, show_text
 from daccord.declaration.schema import File
-from daccord.declaration.view import Doubts, View
 from daccord.errors import DeclarationFaults, Fault
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _parse(mapping: object, name: str, text: str | None) -> Declaration:
         file = File.model_validate(raw)
     except ValidationError as error:
         issues += shape_issues(raw, error)
-    issues += check_file(View(loc=(), raw=raw, doubts=Doubts(issues)))
+    issues += check_file(Draft(loc=(), raw=raw, doubts=Doubts(issues)))
     if issues:
         raise _faults(issues, name, text)
     declaration = build_declaration(file)

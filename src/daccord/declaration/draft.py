@@ -1,4 +1,4 @@
-"""A declaration that may be faulty, seen through what of it is sure.
+"""A declaration that may still be faulty, seen through what of it is sure.
 
 The cross-checks run in the same pass as the shapes, on whatever of the file did parse. A value at
 which an issue stands is not there for them, and neither is one that may be hidden behind a
@@ -33,19 +33,19 @@ class Doubts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One value of the file and the way to it."""
+class Draft:
+    """One value of a file that is not trusted yet, and the way to it."""
 
     loc: Loc
     raw: Plain
     doubts: Doubts
 
-    def _key(self, key: str | int) -> View | None:
+    def _key(self, key: str | int) -> Draft | None:
         loc = (*self.loc, key)
         if loc in self.doubts.wrong:
             return None
         if isinstance(self.raw, dict) and key in self.raw:
-            return View(loc=loc, raw=self.raw[key], doubts=self.doubts)
+            return Draft(loc=loc, raw=self.raw[key], doubts=self.doubts)
         return None
 
     def lacks(self, key: str) -> bool:
@@ -62,7 +62,7 @@ class View:
         given = isinstance(self.raw, dict) and key in self.raw
         return (given and (*self.loc, key) not in self.doubts.touched) or self.lacks(key)
 
-    def table(self, key: str) -> View | None:
+    def table(self, key: str) -> Draft | None:
         """The table at ``key``."""
         found = self._key(key)
         return found if found and isinstance(found.raw, dict) else None
@@ -82,7 +82,7 @@ class View:
         found = self._key(key)
         return found.raw if found and isinstance(found.raw, bool) else None
 
-    def rows(self, key: str) -> Iterator[View]:
+    def rows(self, key: str) -> Iterator[Draft]:
         """The tables in the array at ``key``, each as far as it is one."""
         return (each for each in self._items(key) if isinstance(each.raw, dict))
 
@@ -99,10 +99,10 @@ class View:
         found = self._key(key)
         return len(found.raw) if found and isinstance(found.raw, list) else None
 
-    def _items(self, key: str) -> Iterator[View]:
+    def _items(self, key: str) -> Iterator[Draft]:
         found = self._key(key)
         items = found.raw if found and isinstance(found.raw, list) else []
         for index, raw in enumerate(items):
             loc = (*self.loc, key, index)
             if loc not in self.doubts.wrong:
-                yield View(loc=loc, raw=raw, doubts=self.doubts)
+                yield Draft(loc=loc, raw=raw, doubts=self.doubts)
