@@ -273,11 +273,13 @@ def _rows_of_peer(name: str, theirs: Found, none: Found, ours: Found) -> list[Ro
     task = median(differences(theirs.by_name["task"], none.by_name["task"]))
     our_task = median(differences(ours.by_name["task"], none.by_name["task"]))
     our_shift = median(differences(ours.by_name["shift"], none.by_name["shift"]))
+    notice = notice_of(newspaper())
+    our_extra = median(differences(ours.by_name["requests"], none.by_name["requests"]))
     extra = median(differences(theirs.by_name["requests"], none.by_name["requests"]))
     shift = median(differences(theirs.by_name["shift"], none.by_name["shift"]))
     figures: list[tuple[str, str, float | None, float | None]] = [
-        ("bytes, brotli", "", float(packed(notice_of(newspaper()).encode())), float(packed(peer.raw()))),
-        ("requests added", "", 0.0, extra),
+        ("bytes, brotli", "", float(packed(notice.encode())), float(packed(peer.raw()))),
+        ("requests added", "", our_extra, extra),
         ("notice after the first paint", "ms", ours.median("after first paint"),
          theirs.median("after first paint")),
         ("script time added", "ms", our_script, script),

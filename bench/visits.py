@@ -30,6 +30,7 @@ SLOW_4G: Final = {
 PHONE: Final = {"width": 412, "height": 823}
 ARTICLE: Final = "/fr/la-gourmande-rallumee"
 SETTLE_MS: Final = 1_000
+NOTICE_MS: Final = 15_000
 OBSERVER: Final = Path(__file__).with_name("observer.js").read_text()
 
 STORED: Final = """async () => localStorage.length + sessionStorage.length
@@ -100,7 +101,10 @@ class Visit:
         self.page.add_init_script(OBSERVER.replace("ARGUMENTS", arguments))
 
     def open(self) -> None:
+        """Load the page, wait for the notice where there will be one, and let it settle."""
         self.page.goto(self.address, wait_until="load")
+        if (found := selectors(self.guard)) is not None:
+            self.page.locator(found.notice).first.wait_for(timeout=NOTICE_MS)
         self.page.wait_for_timeout(SETTLE_MS)
 
     def own_requests(self) -> int:
