@@ -10,21 +10,12 @@ from typing import TYPE_CHECKING, Self
 
 from playwright.sync_api import sync_playwright
 
+from tests.stage.browser import FLAGS, chromium_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Fields = list[tuple[str, str]]
 
@@ -114,7 +105,7 @@ class Peer:
 def chromium() -> Iterator[Browser]:
     """Start Chromium for the length of a block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         try:
             yield browser
         finally:

@@ -22,7 +22,8 @@ from daccord.enforcement.gate import Rules, gate_whole
 from daccord.enforcement.url import origin_of
 from tests.enforcement.gate.making import EMBEDS, NOTICE, gated
 from tests.enforcement.gate.soup import is_left_alone, soups
-from tests.enforcement.pages import CHROMIUM, FLAGS, Site, chromium
+from tests.enforcement.pages import Site, chromium
+from tests.stage.browser import FLAGS, chromium_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,7 @@ def browser(profile: Path, *, scripts: bool) -> Iterator[BrowserContext]:
     (profile / "Default" / "Preferences").write_text(json.dumps(settings))
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, args=FLAGS, java_script_enabled=scripts
+            profile, executable_path=chromium_path(), args=FLAGS, java_script_enabled=scripts
         )
         try:
             yield context
