@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daccord.declaration.model import Declaration
+    from daccord.web.asgi import Receive, Scope, Send
 
 PAGE = (
     b"<!doctype html><html lang=fr><head><title>Les dunes</title></head><body class=a>"
@@ -114,6 +115,42 @@ def test_a_copy_of_a_page_from_before_is_never_called_good(
     browser.get(extra=[*asks, *conditions])
     seen = [field for field in site.seen[-1]["headers"] if field in conditions]
     assert seen == (conditions if reach_the_app else [])
+
+
+@pytest.mark.law("CACHE-1", "GPC-6")
+@pytest.mark.parametrize("status", [200, 303])
+def test_an_answer_that_the_app_makes_by_the_choice_says_so(
+    newspaper: Declaration, status: int
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        view = scope["daccord"]
+        body = b"open" if scope["path"] == "/asks" and view.permits("isso") else b"closed"
+        said = fields(content_type="application/json", cache_control="public", location="/x")
+        await send({"type": "http.response.start", "status": status, "headers": said})
+        await send({"type": "http.response.body", "body": body})
+
+    browser = Browser(guard(app, newspaper))
+    assert browser.get("/asks").one("vary") == "Cookie, Sec-GPC, Sec-Fetch-Dest"
+    assert browser.get("/other").one("vary") is None
+    browser.post_form({"do": "grant.isso", "shown": newspaper.questions_digest})
+    asked = browser.get("/asks")
+    assert (asked.body, asked.one("cache-control")) == (b"open", "private, no-store")
+    assert browser.get("/other").one("cache-control") == "public"
+
+
+@pytest.mark.law("CACHE-1")
+def test_a_placeholder_in_the_readers_language_makes_the_page_vary(newspaper: Declaration) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        drawn = scope["daccord"].policy_link(language=scope["path"][1:])
+        body = f"<!doctype html><html lang=fr><body>{drawn}".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": fields()})
+        await send({"type": "http.response.body", "body": body})
+
+    browser = Browser(guard(app, newspaper))
+    assert "Accept-Language" not in str(browser.get("/fr").one("vary"))
+    assert "Accept-Language" in str(browser.get("/").one("vary"))
 
 
 def test_two_readers_who_were_not_asked_get_the_same_bytes(
@@ -332,3 +369,11 @@ class TestLaw11:
         [policy] = answer.all("content-security-policy")
         assert policy.startswith("default-src 'self'")
         assert "social.localhost" not in policy
+
+    def test_the_app_sees_no_cookie_of_a_request_that_could_not_be_looked_at(
+        self, browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(Visit, "_shown_to_app")
+        browser.cookies = {"_plaza": "p"}
+        assert browser.get().body == site.body[0]
+        assert site.cookie is None

@@ -92,6 +92,7 @@ def keep_apart(visit: Visit, fields: Fields, *, by_language: bool) -> Fields:
 
     ``by_language`` says that the page's own language was not known, so that the reader's was used.
     """
+    by_language = by_language or visit.is_asked_language
     names = [*_VARY, *(["Accept-Language"] if by_language else [])]
     keeping = _keeping(visit)
     vary = merge_vary(values(fields, b"vary"), names)

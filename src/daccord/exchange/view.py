@@ -9,6 +9,7 @@ from markupsafe import Markup
 from daccord.consent.choice import standing_of_page
 from daccord.declaration.model import ServiceId
 from daccord.notice.addresses import policy_address
+from daccord.notice.language import is_spoken
 from daccord.notice.placeholder import render_placeholder
 from daccord.notice.situation import situation
 from daccord.notice.strip import page_strip
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daccord.consent.choice import Standing
+    from daccord.declaration.model import Language
     from daccord.exchange.visit import Visit
 
 
@@ -36,12 +38,12 @@ class View:
     @property
     def standing(self) -> Standing:
         """How the page stands as a whole: granted, refused, split or not asked."""
-        visit = self._visit
+        visit = self._asked()
         return standing_of_page(visit.exchange.declaration, visit.standpoint.choice)
 
     def permits(self, service: str) -> bool:
         """Whether ``service`` may do anything. Raises KeyError for one that is not declared."""
-        return self._service(service) in self._visit.policy.permitted
+        return self._service(service) in self._asked().policy.permitted
 
     def embed(  # noqa: PLR0913 - a template says only what it needs
         self,
@@ -66,7 +68,7 @@ class View:
         box = render_placeholder(
             declaration,
             declaration.service_by_id[ServiceId(service)],
-            language=visit.language(language),
+            language=self._language(language),
             width=width,
             height=height,
         )
@@ -74,21 +76,32 @@ class View:
 
     def strip(self, *, language: str = "") -> Markup:
         """Give a link that shows how the page stands and leads to customise."""
-        visit = self._visit
+        visit = self._asked()
         at = situation(
             visit.exchange.declaration,
             visit.stored,
-            language=visit.language(language),
+            language=self._language(language),
             gpc=visit.standpoint.gpc,
         )
         return Markup("<a href=#daccord>{}</a>").format(page_strip(at, has_id=False))
 
     def policy_link(self, text: str = "", *, language: str = "") -> Markup:
         """Give a link to the policy page, with ``text`` or its usual name."""
-        spoken = self._visit.language(language)
+        spoken = self._language(language)
         return Markup('<a href="{}">{}</a>').format(
             policy_address(spoken), text or words_in(spoken)("Privacy policy")
         )
+
+    def _asked(self) -> Visit:
+        """Give the visit, noting that the response is made by the choice (CACHE-1, GPC-6)."""
+        self._visit.is_asked = True
+        return self._visit
+
+    def _language(self, language: str) -> Language:
+        visit = self._visit
+        if not is_spoken(language, visit.exchange.declaration):
+            visit.is_asked_language = True
+        return visit.language(language)
 
     def _service(self, service: str) -> ServiceId:
         known = self._visit.exchange.declaration.service_by_id

@@ -39,7 +39,8 @@ class Visit:
     """A request as daccord sees it: the choice it carries and the policy of that choice.
 
     ``headers`` are the fields that the site's app may see; ``undeclared`` the names of cookies
-    that the app has tried to set and that nobody declared.
+    that the app has tried to set and that nobody declared. ``is_asked`` and ``is_asked_language``
+    say that the app's own code looked at the choice, or at the reader's languages.
     """
 
     __slots__ = (
@@ -49,6 +50,8 @@ class Visit:
         "cookie",
         "exchange",
         "headers",
+        "is_asked",
+        "is_asked_language",
         "scheme",
         "standpoint",
         "today",
@@ -76,6 +79,8 @@ class Visit:
         self.today = today
         self._sent = sent
         self.undeclared: tuple[bytes, ...] = ()
+        self.is_asked = False
+        self.is_asked_language = False
         self.headers = self._shown_to_app()
 
     @property
@@ -191,11 +196,15 @@ class Visit:
                 kept.append((name, value))
         kind = kind_of(content_type)
         if status in _NO_DOCUMENT or (status in _REDIRECTS and first(kept, b"location").strip()):
-            return kept, None
+            return self._if_asked(kept), None
         if kind is Kind.SCRIPT or kind is Kind.INERT:
-            return [*kept, *self.exchange.closed.headers], None
+            return self._if_asked([*kept, *self.exchange.closed.headers]), None
         guarded = guard_document(self, kept)
         if kind is Kind.DOCUMENT or not is_gateable(guarded, status):
             return keep_apart(self, guarded, by_language=False), None
         page = Page(self, guarded)
         return (page.fields(None), None) if is_head else ([], page)
+
+    def _if_asked(self, fields: Fields) -> Fields:
+        """Give the fields of what is no document: kept apart if the app looked at the choice."""
+        return keep_apart(self, fields, by_language=False) if self.is_asked else fields

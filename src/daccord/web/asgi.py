@@ -98,7 +98,9 @@ class Middleware:
             visit = self._visit(scope)
         except Exception:  # noqa: BLE001 - law 11: whatever it is, the page goes out
             _log.exception("a request goes unlooked at, under the policy of a refusal")
-            await self.app(scope, receive, closed_send(self.exchange, send))
+            headers = [field for field in scope["headers"] if field[0] != b"cookie"]
+            unseen = {**scope, "headers": headers}
+            await self.app(unseen, receive, closed_send(self.exchange, send))
             return
         inner = {**scope, "headers": visit.headers, "daccord": View(visit)}
         if kind == "websocket":
