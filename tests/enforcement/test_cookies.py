@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daccord.declaration.model import Declaration, Mode, ServiceId
+from daccord.declaration.names import matches
 from daccord.enforcement.cookies import (
     OWN_NAMES,
     CookieTable,
@@ -203,6 +204,14 @@ def test_names() -> None:
     declaration = declaring([("one", [], [cookie("a*"), cookie("b", first_party=False)])])
     assert [one.name for one in declared_cookies(declaration, b"ab")] == ["a*"]
     assert declared_cookies(declaration, b"b") == ()
+
+
+@EVERYTHING
+@given(st.text("ab*", min_size=1, max_size=8), st.text("ab\n", min_size=1, max_size=8))
+def test_patterns_mean_the_same_in_a_declaration_and_in_a_policy(pattern: str, name: str) -> None:
+    site = declaring([("one", [], [cookie(pattern)])])
+    verdict = cookie_table(site, frozenset({ServiceId("one")})).verdict(name.encode())
+    assert (verdict is Verdict.PERMITTED) is matches(pattern, name) is glob(pattern, name)
 
 
 def test_patterns_take_linear_time() -> None:
