@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NewType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daccord.declaration.model import Declaration, PurposeId, Question, ServiceId, Tag
+    from daccord.declaration.model import Declaration, Question, ServiceId, Tag
 
 RecordId = NewType("RecordId", str)
 """22 base64url characters: 16 random bytes that name one record of the ledger."""
@@ -153,13 +153,3 @@ def standing(choice: Choice, questions: Iterable[Question]) -> Standing:
 def standing_of_page(declaration: Declaration, choice: Choice) -> Standing:
     """The page's standing as a whole: of everything that needs consent, exempt things apart."""
     return standing(choice, (q for q in declaration.questions if not q.exempt))
-
-
-def standing_of_purpose(declaration: Declaration, choice: Choice, purpose: PurposeId) -> Standing:
-    """The standing of one purpose over its services."""
-    return standing(choice, (q for q in declaration.questions if q.purpose == purpose))
-
-
-def standing_of_service(declaration: Declaration, choice: Choice, service: ServiceId) -> Standing:
-    """The standing of one service over its purposes."""
-    return standing(choice, declaration.questions_of(service))
