@@ -20,7 +20,6 @@ class Via(Enum):
     WIDGET = "widget"
     EMBED = "embed"
     PIXEL = "pixel"
-    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
