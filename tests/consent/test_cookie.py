@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from base64 import urlsafe_b64encode
 
@@ -194,3 +195,9 @@ def test_a_cache_can_read_what_was_granted() -> None:
     found = re.match(r"^1w?\.\d+\.([\w-]*)\.", value)
     assert found is not None
     assert found[1] == "abcd"
+
+
+@given(st.binary(min_size=32, max_size=100), st.binary(max_size=300))
+def test_a_signature_is_the_standard_librarys_hmac(key: bytes, message: bytes) -> None:
+    derived = hmac.digest(key, b"daccord/" + USE, "sha256")
+    assert Keyring((key,), use=USE).sign(message) == hmac.digest(derived, message, "sha256")

@@ -117,6 +117,9 @@ def find_choice(field: bytes, name: bytes) -> bytes | None:
     """
     if name not in field:
         return None
+    if b";" not in field:  # on most sites it is the only one: half the work
+        key, equals, value = field.partition(b"=")
+        return value.strip(b" \t") if equals and key.strip(b" \t") == name else None
     found = set()
     for part in field.split(b";"):
         key, equals, value = part.partition(b"=")

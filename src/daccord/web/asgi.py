@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
-from base64 import urlsafe_b64encode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from daccord.consent.answer import MAXIMUM_FORM_BYTES
-from daccord.consent.choice import RecordId
 from daccord.enforcement.report import MAXIMUM_REPORT_BYTES, parse_report
 from daccord.errors import DaccordError
 from daccord.exchange.addresses import CHOICE_PATH, REPORT_PATH
@@ -31,6 +28,7 @@ from daccord.exchange.post import (
 )
 from daccord.exchange.view import View
 from daccord.web.asgi_response import ResponseGuard, closed_send
+from daccord.web.record_ids import new_record_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -155,7 +153,7 @@ class Middleware:
             self.exchange,
             posted,
             change,
-            id_=RecordId(urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")),
+            id_=new_record_id(),
             time_ms=time.time_ns() // 1_000_000,
         )
         try:
