@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from daccord.enforcement.cookies import Verdict, set_cookie_name
 from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
-from daccord.enforcement.url import page_at
+from daccord.enforcement.url import MAXIMUM_HOST_FIELD, page_at
 from daccord.exchange.document import guard_document, is_gateable, keep_apart
 from daccord.exchange.fields import CONDITIONS, asks_for_document, first, is_in_frame
 from daccord.exchange.media import Kind, kind_of
@@ -112,7 +112,8 @@ class Visit:
     @property
     def target(self) -> Target:
         """Where the page lies."""
-        return page_target(self.scheme, self.host)
+        # Cut, so that what is kept of a field too long to name a host is short.
+        return page_target(self.scheme, self.host[: MAXIMUM_HOST_FIELD + 1])
 
     def permits(self, service: str) -> bool:
         """Whether ``service`` may do anything for this reader."""
