@@ -129,6 +129,21 @@ class TestLaw5:
         assert "could not be recorded" in answer.text
         assert permitted(browser, site) == EXEMPT
 
+    def test_a_store_that_breaks_its_word_counts_as_one_that_fails(
+        self,
+        browser: Browser,
+        recorder: Recorder,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        async def breaks(record: object) -> None:
+            raise OSError(f"could not write {record}")
+
+        monkeypatch.setattr(recorder, "append_async", breaks)
+        answer = choose(browser, "accept")
+        assert (answer.status, answer.all("set-cookie")) == (503, [])
+        assert "ConsentRecord" not in caplog.text
+
     def test_a_disk_that_hangs_counts_as_one_that_fails(
         self,
         browser: Browser,
@@ -209,3 +224,12 @@ def test_no_canary_of_the_request_reaches_the_record(browser: Browser, recorder:
     [record] = recorder.records
     assert "canary" not in repr(record)
     assert "203.0.113" not in repr(record)
+
+
+@pytest.mark.law("CNIL-25")
+def test_a_refusal_is_counted_when_something_is_refused(
+    browser: Browser, recorder: Recorder
+) -> None:
+    for do, counted in [("refuse.counter", 1), ("grant.counter", 1), ("refuse", 2), ("refuse", 2)]:
+        choose(browser, do)
+        assert (recorder.refusals, recorder.records) == (counted, [])

@@ -147,7 +147,8 @@ class Middleware:
         if change is None:
             return reply_unchanged(posted)
         if not change.needs_record:
-            self.recorder.count_refusal(visit.today, self.exchange.declaration.version)
+            if change.refused - posted.before.refused:  # not for an objection that is lifted
+                self.recorder.count_refusal(visit.today, self.exchange.declaration.version)
             return reply_recorded(self.exchange, posted, change, record=None)
         record = record_of(
             self.exchange,
@@ -159,9 +160,11 @@ class Middleware:
         try:
             async with asyncio.timeout(RECORD_SECONDS):
                 await self.recorder.append_async(record)
-        except (DaccordError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - law 5: whatever a store raises
             # The record may still come to be written: then it is there without an effect.
-            _log.error("a consent could not be recorded and does not hold: %r", error)
+            # Words of ours are safe to log; a driver's may quote the record.
+            said = repr(error) if isinstance(error, DaccordError) else type(error).__name__
+            _log.error("a consent could not be recorded and does not hold: %s", said)
             return reply_unrecorded(self.exchange, posted, change)
         return reply_recorded(self.exchange, posted, change, record=record.id)
 
