@@ -39,7 +39,10 @@ def escape_routes(addresses: Addresses) -> list[Route]:
         file = escape.files[name] if name else whole
         return _respond(escape, file, addresses)
 
-    return [Route(FOLDER + "/{name}/{file:path}", page)]
+    async def bare(_request: Request) -> Response:
+        return Response("<!doctype html><title>x</title><p>x", media_type="text/html")
+
+    return [Route(FOLDER + "/{name}/{file:path}", page), Route("/admin/escape", bare)]
 
 
 def _respond(escape: Escape, file: File, addresses: Addresses) -> Response:

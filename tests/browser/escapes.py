@@ -10,10 +10,12 @@ scripts that mean to get round daccord.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Act(Enum):
@@ -63,6 +65,20 @@ class Escape:
     files: Mapping[str, File] = field(default_factory=dict)
 
 
-HTML: Final = "text/html; charset=utf-8"
 JS: Final = "text/javascript"
 CSS: Final = "text/css"
+
+GATE: Final = "taken out of the page; the policy would stop it too"
+POLICY: Final = "stopped by the policy"
+FIELD: Final = "taken out of the fields"
+INERT: Final = "whatever could be shown as a document has a policy"
+NOWHERE: Final = "reaches nobody in this Chromium"
+CONNECTS: Final = (
+    "the policy stops the request, but Chromium has connected by then: the host sees an address "
+    "and nothing else"
+)
+FORM: Final = (
+    "the policy stops the form, but Chromium has connected by then: the host sees an address and "
+    "nothing else"
+)
+NAVIGATION: Final = "not stopped: a navigation is under no policy; the address bar shows it"

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from daccord.demo.stage import Stage
 
 THIRD_PARTIES: Final = ("comments", "social", "ads", "tags", "bidder", "unknown")
+FURTHER_STORAGE: Final = frozenset({"service_workers", "file_systems", "shared_storage"})
 NOT_SENT: Final = frozenset({"csp", "net::ERR_BLOCKED_BY_CSP", "net::ERR_BLOCKED_BY_CLIENT"})
 """How Chromium ends a request that a policy stopped before it left."""
+
+Trace = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[tuple[str, str]]]
+"""Storage, hosts asked, and what arrived: see `Evidence`."""
+NO_TRACE: Final[Trace] = (frozenset(), frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,11 @@ class Evidence:
     storage: frozenset[tuple[str, str]]
     asked: frozenset[str]
     reached: frozenset[tuple[str, str]]
+
+    @property
+    def trace(self) -> Trace:
+        """Everything but cookies."""
+        return self.storage, self.asked, self.reached
 
     @property
     def parties(self) -> frozenset[str]:
@@ -116,6 +126,5 @@ def _stored(session: CDPSession, origin: str) -> Iterable[tuple[str, str]]:
     yield from (("cache", cache["cacheName"]) for cache in caches)
     usage = session.send("Storage.getUsageAndQuota", {"origin": origin})["usageBreakdown"]
     for one in usage:
-        if one["storageType"] in {"service_workers", "file_systems", "shared_storage"}:
-            if one["usage"]:
-                yield one["storageType"], origin
+        if one["usage"] and one["storageType"] in FURTHER_STORAGE:
+            yield one["storageType"], origin

@@ -141,7 +141,7 @@ async def _running(app: ASGIApp) -> AsyncIterator[None]:
     """Start an app as a server does, and stop it at the end."""
     told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     said: asyncio.Queue[Any] = asyncio.Queue()
-    task = asyncio.create_task(app({"type": "lifespan", "state": {}}, told.get, said.put))
+    task = asyncio.ensure_future(app({"type": "lifespan", "state": {}}, told.get, said.put))
     for step in ("startup", "shutdown"):
         await told.put({"type": f"lifespan.{step}"})
         message = await said.get()

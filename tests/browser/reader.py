@@ -187,9 +187,7 @@ class Reader:
         held = storage(self.page)
         self.leave()
         seen = self.evidence()
-        return Evidence(
-            cookies=seen.cookies, storage=held, asked=seen.asked, reached=seen.reached
-        )
+        return Evidence(cookies=seen.cookies, storage=held, asked=seen.asked, reached=seen.reached)
 
     def idle(self, path: str, seconds: int) -> Self:
         """Open a page beside this one and do nothing there for so long; then close it.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.evidence import NO_TRACE
 from tests.browser.reader import FRONT, LEAD, OTHER, OWN, THIRD, Reader
 
 if TYPE_CHECKING:
@@ -20,16 +21,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.promise("P3")]
 @pytest.mark.law("CNIL-3")
 @pytest.mark.law("SAN-9")
 @pytest.mark.law("CSP-1")
-def test_nobody_else_is_contacted_after_refusing(
-    reader: Reader, declaration: Declaration
-) -> None:
+def test_nobody_else_is_contacted_after_refusing(reader: Reader, declaration: Declaration) -> None:
     """One press; for three pages after, no cookie, no storage, no request, no connection."""
     reader.open(LEAD).refuse()
     here = reader.evidence()
-    assert (here.cookies, here.storage, here.asked, here.reached) == (OWN, set(), set(), set())
+    assert (here.cookies, here.trace) == (OWN, NO_TRACE)
     assert not reader.is_asked
     seen = reader.visit([LEAD, OTHER, FRONT])
-    assert (seen.cookies, seen.storage, seen.asked, seen.reached) == (OWN, set(), set(), set())
+    assert (seen.cookies, seen.trace) == (OWN, NO_TRACE)
     assert reader.choice.refused == {q.tag for q in declaration.questions if not q.exempt}
 
 
@@ -38,7 +37,7 @@ def test_nobody_is_even_connected_to(resident: Reader) -> None:
     """Chromium with a profile of its own connects ahead where a page lets it: not here."""
     resident.open(LEAD).refuse()
     seen = resident.visit([LEAD, OTHER, THIRD])
-    assert (seen.cookies, seen.storage, seen.asked, seen.reached) == (OWN, set(), set(), set())
+    assert (seen.cookies, seen.trace) == (OWN, NO_TRACE)
 
 
 @pytest.mark.promise("B4")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.evidence import NO_TRACE
 from tests.browser.reader import FRONT, LEAD, OTHER
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def test_the_signal_refuses_and_asks_nothing(new_reader: NewReader, js: bool) ->
     """No notice, no cookie of ours, nobody contacted; the strip says whose word it is."""
     reader = new_reader(js=js, gpc=True)
     seen = reader.visit([LEAD, OTHER, FRONT])
-    assert (seen.cookies, seen.storage, seen.asked, seen.reached) == (COUNTED, set(), set(), set())
+    assert (seen.cookies, seen.trace) == (COUNTED, NO_TRACE)
     reader.open(LEAD)
     assert (reader.is_asked, reader.state) == (False, "refused")
     assert "signal de votre navigateur" in reader.strip

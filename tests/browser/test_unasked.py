@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daccord.consent.choice import NOT_ASKED
+from tests.browser.evidence import NO_TRACE
 from tests.browser.reader import FRONT, LEAD, OTHER, THIRD, Reader
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_reading_on_is_no_consent(reader: Reader) -> None:
     stored = reader.evidence().storage
     reader.leave()
     seen = reader.evidence()
-    assert (seen.cookies, stored, seen.asked, seen.reached) == (COUNTED, set(), set(), set())
+    assert (seen.cookies, stored, seen.trace) == (COUNTED, frozenset(), NO_TRACE)
     assert reader.choice == NOT_ASKED
     assert reader.records() == 0
 
@@ -48,7 +49,7 @@ def test_reading_on_is_no_consent(reader: Reader) -> None:
 def test_nobody_is_even_connected_to(resident: Reader) -> None:
     """Chromium with a profile of its own connects ahead where a page lets it: not here."""
     seen = resident.visit([LEAD, OTHER, THIRD])
-    assert (seen.cookies, seen.storage, seen.asked, seen.reached) == (COUNTED, set(), set(), set())
+    assert (seen.cookies, seen.trace) == (COUNTED, NO_TRACE)
 
 
 @pytest.mark.law("A11Y-17")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.evidence import NO_TRACE
 from tests.browser.reader import FRONT, LEAD, OTHER, OWN, THIRD, Reader
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def test_one_press_and_the_next_page_is_free_of_them(
     """No request, cookie, storage access or beacon from its first byte on; leftovers are gone."""
     _accept_everything(reader)
     if reader.js:
-        assert {("local", "murmure_profile"), ("indexed-db", "murmure_store")} <= reader.evidence().storage
+        assert {
+            ("local", "murmure_profile"),
+            ("indexed-db", "murmure_store"),
+        } <= reader.evidence().storage
     reader.withdraw()
     assert reader.state == "refused"
     assert _own(reader) == OWN
@@ -50,7 +54,7 @@ def test_one_press_and_the_next_page_is_free_of_them(
         reader.page.wait_for_function("caches.keys().then(k => !k.length)")
     assert reader.evidence().storage == set()
     seen = reader.visit([OTHER, LEAD, FRONT])
-    assert (seen.storage, seen.asked, seen.reached) == (set(), set(), set())
+    assert seen.trace == NO_TRACE
     assert reader.choice.refused == {q.tag for q in declaration.questions if not q.exempt}
 
 
@@ -74,9 +78,11 @@ def test_the_control_is_on_every_kind_of_page(new_reader: NewReader) -> None:
         strip = reader.page.locator("#daccord")
         assert strip.count() == 1
         assert reader.state == "granted"
-        places.add(tuple(round(each) for each in (strip.bounding_box() or {}).values())[::3])
+        box = strip.bounding_box()
+        assert box
+        places.add((box["x"], box["y"] + box["height"]))
         assert reader.page.locator("#daccord-withdraw").is_visible()
-    assert len(places) <= 2, "one for each language"
+    assert len(places) == 1
     reader.open("/_daccord/policy")
     assert reader.page.locator("#daccord-refuse").is_visible()
 
@@ -108,7 +114,7 @@ def test_the_back_button_brings_nothing_back(resident: Reader) -> None:
     assert resident.page.url.startswith(resident.paper + LEAD)
     assert resident.state == "refused"
     seen = resident.visit([LEAD, OTHER])
-    assert (seen.storage, seen.asked, seen.reached) == (set(), set(), set())
+    assert seen.trace == NO_TRACE
 
 
 def test_one_service_can_be_withdrawn_and_the_rest_stay(new_reader: NewReader) -> None:
@@ -121,6 +127,21 @@ def test_one_service_can_be_withdrawn_and_the_rest_stay(new_reader: NewReader) -
     assert reader.state == "split"
     seen = reader.visit([LEAD, OTHER])
     assert seen.parties == {"ads", "tags", "bidder"}
-    assert {name for at, name in seen.cookies if at == "paper.localhost" and "murmure" in name} == set()
+    assert {
+        name for at, name in seen.cookies if at == "paper.localhost" and "murmure" in name
+    } == set()
     assert not {name for _, name in seen.storage if "murmure" in name}
     assert ("local", "reclame_interests") in seen.storage
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the page that is left was opened under the grant, and so is its farewell"
+)
+@pytest.mark.law("CNIL-18")
+def test_the_page_that_is_left_says_no_farewell(new_reader: NewReader) -> None:
+    """Followers send a beacon when a page is left: not when it is left by withdrawing."""
+    reader = new_reader()
+    _accept_everything(reader)
+    reader.forget().withdraw()
+    reader.leave()
+    assert reader.evidence().reached == frozenset()

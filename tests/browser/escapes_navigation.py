@@ -1,0 +1,141 @@
+"""Ways that lead the reader, or a form, elsewhere."""
+
+# ruff: noqa: E501 - a page stands on one line
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.browser.escapes import FORM, NAVIGATION, POLICY, Act, Escape, File, Reach
+
+WAYS: Final = (
+    Escape(
+        name="refresh",
+        title="`<meta http-equiv=refresh>`",
+        page='<meta http-equiv="refresh" content="0;url=AT">',
+        open=Reach.REQUEST,
+        shut=Reach.NOTHING,
+        why="taken out of the page",
+    ),
+    Escape(
+        name="h-refresh",
+        title="`Refresh` field",
+        page="<p>x",
+        headers={"Refresh": "0;url=AT"},
+        open=Reach.REQUEST,
+        shut=Reach.NOTHING,
+        why="taken out of the fields",
+    ),
+    Escape(
+        name="location",
+        title="`location =`",
+        page='<script>addEventListener("load",()=>{location="AT"})</script>',
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why=NAVIGATION,
+    ),
+    Escape(
+        name="location-frame",
+        title="`top.location =` from a frame",
+        page='<script>addEventListener("load",()=>document.body.append(Object.assign(document.createElement("iframe"),{srcdoc:"<script>top.location=\'AT\'<\\/script>"})))</script>',
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why=NAVIGATION,
+    ),
+    Escape(
+        name="open",
+        title="`window.open` without the reader",
+        page='<script>open("AT")</script>',
+        open=Reach.NOTHING,
+        shut=Reach.NOTHING,
+        why="without a click the browser’s own blocker of windows stops it",
+    ),
+    Escape(
+        name="open-click",
+        title="`window.open` on a click",
+        page='<button id="go" onclick="window.open(\'AT\')">x</button>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why=NAVIGATION,
+    ),
+    Escape(
+        name="link-click",
+        title="a link that the reader follows",
+        page='<a id="go" href="AT">x</a>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why="what a link is for: the reader goes there, and the address bar says so",
+    ),
+    Escape(
+        name="link-script",
+        title="a link that a script follows",
+        page='<a id="a" href="AT">x</a><script>onload=()=>a.click()</script>',
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why=NAVIGATION,
+    ),
+    Escape(
+        name="link-download",
+        title="a download link that a script follows",
+        page='<a id="a" href="AT" download>x</a><script>onload=()=>a.click()</script>',
+        open=Reach.REQUEST,
+        shut=Reach.REQUEST,
+        why="a navigation: no policy can stop it. A script can start it, and the reader sees a download",
+    ),
+    Escape(
+        name="ping",
+        title="`<a ping>`",
+        page='<a id="go" href="#x" ping="AT">x</a>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.NOTHING,
+        why=POLICY,
+    ),
+    Escape(
+        name="form",
+        title="a form that the reader sends",
+        page='<form action="AT" method="post"><button id="go" name="a" value="b">x</button></form>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.CONNECTION,
+        why=FORM,
+    ),
+    Escape(
+        name="form-multipart",
+        title="a multipart form, into another window",
+        page='<form action="AT" method="post" enctype="multipart/form-data" target="_blank"><input type="file" name="f"><button id="go">x</button></form>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.CONNECTION,
+        why=FORM,
+    ),
+    Escape(
+        name="form-button",
+        title="`<button formaction>`",
+        page='<form><button id="go" formaction="AT" formmethod="post">x</button></form>',
+        act=Act.CLICK,
+        open=Reach.REQUEST,
+        shut=Reach.CONNECTION,
+        why=FORM,
+    ),
+    Escape(
+        name="form-script",
+        title="a form that a script sends, into a frame",
+        page='<iframe name="f"></iframe><form id="a" action="AT" method="post" target="f"></form><script>onload=()=>a.submit()</script>',
+        open=Reach.REQUEST,
+        shut=Reach.CONNECTION,
+        why=FORM,
+    ),
+    Escape(
+        name="form-redirect",
+        title="a form to the paper that redirects",
+        page='<form action="OWN/go"><button id="go">x</button></form>',
+        act=Act.CLICK,
+        files={"go": File(media="text/plain", text="", headers={"Location": "AT"}, status=302)},
+        open=Reach.REQUEST,
+        shut=Reach.NOTHING,
+        why="stopped by the policy: `form-action` holds for redirects too",
+    ),
+)
