@@ -7,7 +7,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 from contextlib import contextmanager
 from enum import Enum
@@ -19,6 +18,7 @@ import click
 from daccord.demo.child import StageFault
 from daccord.demo.parties import PARTIES
 from daccord.demo.stage import Stage, open_stage
+from daccord.demo.stop import StopRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,10 @@ def launch(*, port: int, data: Path | None, voice: Voice) -> int:
 
     Without ``data`` everything is kept in a temporary folder, which goes when the demo stops.
     """
-    stopping = threading.Event()
+    stopping = StopRequest()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+        stopping.ask()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
@@ -52,7 +52,7 @@ def launch(*, port: int, data: Path | None, voice: Voice) -> int:
     try:
         with (
             _folder(data) as folder,
-            open_stage(data=folder, port=port, cancelled=stopping) as stage,
+            open_stage(data=folder, port=port, stopping=stopping) as stage,
         ):
             _say(stage, voice, seconds=time.monotonic() - started)
             while not stopping.wait(WATCH_SECONDS):
@@ -60,7 +60,7 @@ def launch(*, port: int, data: Path | None, voice: Voice) -> int:
             if voice is Voice.FULL:
                 click.echo("\nStopping.")
     except StageFault as fault:
-        if stopping.is_set():  # stopped while it was still starting
+        if stopping.is_asked():  # stopped while it was still starting
             return 0
         click.echo(f"daccord demo: {fault}", err=True)
         return COULD_NOT_RUN

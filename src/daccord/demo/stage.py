@@ -7,7 +7,6 @@ a health check. Nobody outlives the stage: a child that loses its parent ends (s
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from daccord.demo.addresses import Addresses
 from daccord.demo.child import Child, StageFault, start_child
 from daccord.demo.parties import PARTIES, THIRD_PARTIES, Party
 from daccord.demo.ports import listen, listen_on
+from daccord.demo.stop import StopRequest
 
 if TYPE_CHECKING:
     import socket
@@ -56,13 +56,13 @@ class Stage:
                     f"{child.last_words()}"
                 )
 
-    def await_ready(self, seconds: float, cancelled: threading.Event) -> None:
+    def await_ready(self, seconds: float, stopping: StopRequest) -> None:
         """Wait until every process answers. Raises `StageFault` when one ends or is too slow."""
         deadline = time.monotonic() + seconds
         for child in self.children.values():
             while not child.health():
                 self.check()
-                if cancelled.is_set():
+                if stopping.is_asked():
                     raise StageFault("stopped while it was starting")
                 if time.monotonic() > deadline:
                     raise StageFault(
@@ -76,7 +76,7 @@ class Stage:
         old.ask_to_stop()
         old.await_end()
         self.start(old.party, old.port, listen_on(old.port))
-        self.await_ready(START_SECONDS, threading.Event())
+        self.await_ready(START_SECONDS, StopRequest())
 
     def start(self, party: Party, port: int, sockets: list[socket.socket]) -> None:
         """Start one process; `await_ready` tells when it answers."""
@@ -97,13 +97,13 @@ def open_stage(
     data: Path,
     port: int | None = None,
     parties: Sequence[Party] = PARTIES,
-    cancelled: threading.Event | None = None,
+    stopping: StopRequest | None = None,
 ) -> Iterator[Stage]:
     """Start ``parties`` and give the stage once all are ready; stop them at the end.
 
     ``port`` is the preferred port of the first party, the others follow it; ``None`` takes any
     free ones. ``data`` is an existing folder. Raises `StageFault`, with nothing left running, also
-    when ``cancelled`` is set before all are ready.
+    when ``stopping`` is asked before all are ready.
     Addresses of parties that are not started stay empty.
     """
     with ExitStack() as stack:
@@ -121,7 +121,7 @@ def open_stage(
         stack.callback(stage.stop)
         for party in parties:
             stage.start(party, *held[party.name])
-        stage.await_ready(START_SECONDS, cancelled or threading.Event())
+        stage.await_ready(START_SECONDS, stopping or StopRequest())
         yield stage
 
 
