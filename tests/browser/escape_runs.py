@@ -110,8 +110,10 @@ def _groups(ways: Iterable[Escape], expected: Callable[[Escape], Reach]) -> Iter
     """Ways of which the same is expected, a few at a time; connections one by one."""
     for reach in Reach:
         group = [way for way in ways if expected(way) is reach]
-        step = 1 if reach is Reach.CONNECTION else AT_ONCE
-        yield from (group[at : at + step] for at in range(0, len(group), step))
+        by_themselves = [way for way in group if way.alone or reach is Reach.CONNECTION]
+        together = [way for way in group if way not in by_themselves]
+        yield from ([way] for way in by_themselves)
+        yield from (together[at : at + AT_ONCE] for at in range(0, len(together), AT_ONCE))
 
 
 def _act(page: Page, way: Escape) -> None:

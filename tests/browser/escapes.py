@@ -49,7 +49,8 @@ class Escape:
     """One way. ``page`` is a file as well, of HTML unless said otherwise.
 
     ``open`` is what reaches the third party without daccord, ``shut`` with it and everything
-    refused; ``why`` says what stopped it, or why nothing does.
+    refused; ``why`` says what stopped it, or why nothing does. ``alone`` is for what Chromium
+    does on the page in front only.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Escape:
     why: str
     act: Act = Act.READ
     js: bool = True
+    alone: bool = False
     media: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)

@@ -38,6 +38,7 @@ WAYS: Final = (
     ),
     Escape(
         name="h-speculation",
+        alone=True,
         title="`Speculation-Rules` field",
         page="<p>x",
         headers={"Speculation-Rules": '"AT"'},

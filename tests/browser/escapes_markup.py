@@ -173,6 +173,7 @@ WAYS: Final = (
     ),
     Escape(
         name="prefetch",
+        alone=True,
         title="`<link rel=prefetch>`",
         page='<link rel="prefetch" href="AT">',
         open=Reach.REQUEST,
@@ -205,6 +206,7 @@ WAYS: Final = (
     ),
     Escape(
         name="speculation",
+        alone=True,
         title="speculation rules: prefetch",
         page='<script type="speculationrules">{"prefetch":[{"source":"list","urls":["AT"]}]}</script>',
         open=Reach.REQUEST,
@@ -213,6 +215,7 @@ WAYS: Final = (
     ),
     Escape(
         name="speculation-prerender",
+        alone=True,
         title="speculation rules: prerender",
         page='<script type="speculationrules">{"prerender":[{"source":"list","urls":["AT"]}]}</script>',
         open=Reach.REQUEST,

@@ -294,6 +294,7 @@ WAYS: Final = (
     ),
     Escape(
         name="js-prefetch",
+        alone=True,
         title="script: `prefetch`",
         page="<body><script>const e=Object.assign(document.createElement('link'),{rel:'prefetch',href:'AT'});document.body.append(e)</script>",
         open=Reach.REQUEST,
@@ -302,6 +303,7 @@ WAYS: Final = (
     ),
     Escape(
         name="js-speculation",
+        alone=True,
         title="script: speculation rules",
         page='<body><script>const e=Object.assign(document.createElement(\'script\'),{type:\'speculationrules\',textContent:\'{"prefetch":[{"source":"list","urls":["AT"]}]}\'});document.body.append(e)</script>',
         open=Reach.REQUEST,

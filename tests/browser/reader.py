@@ -218,3 +218,8 @@ class Reader:
         self.page.evaluate(
             "new Promise(y => requestAnimationFrame(() => requestAnimationFrame(y)))"
         )
+
+    def scroll_to(self, selector: str) -> Self:
+        """Bring a part of the page into view."""
+        self.page.locator(selector).first.evaluate("e => e.scrollIntoView({block: 'center'})")
+        return self

@@ -7,6 +7,7 @@ that it works, and then with everything refused. What came of it stands in
 
 from __future__ import annotations
 
+import http.client
 import time
 from base64 import urlsafe_b64decode
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from daccord.consent.choice import Choice
 from daccord.consent.cookie import USE, encode_choice
 from daccord.consent.keys import Keyring
 from tests.browser.conftest import show
+from tests.browser.escape_pages import page_path, target_host
 from tests.browser.escape_runs import LEAST_SECONDS, Run
 from tests.browser.escapes import Escape, Reach
 from tests.browser.escapes_all import ESCAPES
@@ -90,6 +92,21 @@ def refused(
 def test_way(way: Escape, unguarded: tuple[Found, float], refused: Found) -> None:
     """It works without daccord, or nowhere; and with everything refused it does what we say."""
     assert (unguarded[0][way.name], refused[way.name]) == (way.open, way.shut), way.why
+
+
+def test_what_is_said_to_be_taken_out_of_the_page_is(
+    running_stage: Stage,
+) -> None:
+    """The page that is served does not name the host in anything that loads."""
+    show(running_stage, "guarded")
+    served = http.client.HTTPConnection("127.0.0.1", running_stage.children["paper"].port)
+    for way in ESCAPES.values():
+        if not way.why.startswith("taken out of the page"):
+            continue
+        served.request("GET", page_path(way), headers={"Host": "paper.localhost"})
+        body = served.getresponse().read().decode()
+        assert f"http://{target_host(way, running_stage.addresses)}" not in body, way.name
+    served.close()
 
 
 def test_what_the_documentation_says_is_what_was_seen() -> None:

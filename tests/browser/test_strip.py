@@ -68,7 +68,7 @@ def test_it_never_shows_a_wrong_state(new_reader: NewReader, name: str) -> None:
     act(reader.open(LEAD))
     reader.page.add_init_script(WATCH)
     reader.open(OTHER)
-    reader.page.wait_for_function("window.shown.length")
+    reader.page.wait_for_function("() => window.shown.length")
     reader.idle_frame()
     shown = reader.page.evaluate("window.shown")
     assert len(shown) == 1, shown

@@ -22,8 +22,8 @@ def _accept_everything(reader: Reader) -> None:
     if reader.js:
         with reader.page.expect_response("**/slot?*"), reader.page.expect_response("**/hit"):
             reader.open(OTHER)
-        reader.page.wait_for_function("indexedDB.databases().then(d => d.length)")
-        reader.page.wait_for_function("caches.keys().then(k => k.length)")
+        reader.page.wait_for_function("() => indexedDB.databases().then(d => d.length)")
+        reader.page.wait_for_function("() => caches.keys().then(k => k.length)")
     else:
         reader.open(OTHER)
 
@@ -51,7 +51,7 @@ def test_one_press_and_the_next_page_is_free_of_them(
     assert reader.state == "refused"
     assert _own(reader) == OWN
     if reader.js:
-        reader.page.wait_for_function("caches.keys().then(k => !k.length)")
+        reader.page.wait_for_function("() => caches.keys().then(k => !k.length)")
     assert reader.evidence().storage == set()
     seen = reader.visit([OTHER, LEAD, FRONT])
     assert seen.trace == NO_TRACE
@@ -95,7 +95,7 @@ def test_withdrawing_on_the_policy_page_works_as_well(new_reader: NewReader) -> 
     reader.open("/_daccord/policy").refuse()
     assert reader.state == "refused"
     reader.open(THIRD)
-    reader.page.wait_for_function("caches.keys().then(k => !k.length)")
+    reader.page.wait_for_function("() => caches.keys().then(k => !k.length)")
     assert reader.evidence().storage == set()
     assert _own(reader) == OWN
 
