@@ -30,7 +30,7 @@ class Cursor:
     markup. A dual content is named by its element, or by ``]]>``.
     """
 
-    __slots__ = ("_duals", "_stops", "end", "is_final", "out", "pos", "text")
+    __slots__ = ("_duals", "_ends", "_stops", "end", "is_final", "out", "pos", "text")
 
     def __init__(self) -> None:
         self.text = ""
@@ -40,12 +40,14 @@ class Cursor:
         self.out: list[str] = []
         self._duals: list[_Dual] = []
         self._stops: list[int] = []
+        self._ends: dict[str, int] = {}
 
     def feed(self, text: str, *, final: bool, stop_at: Iterable[str]) -> None:
         """Take more text; from then on `next_stop` knows where the words ``stop_at`` stand."""
         self.text = self.text[self.pos :] + text if self.pos < len(self.text) else text
         self.pos = 0
         self.is_final = final
+        self._ends.clear()
         self._stops = sorted((at for word in stop_at for at in self._places_of(word)), reverse=True)
         for dual in self._duals:
             dual.end = self._end_of(dual.name)
@@ -105,8 +107,16 @@ class Cursor:
         self.end = min([dual.end for dual in self._duals], default=len(self.text))
 
     def _end_of(self, name: str) -> int:
-        found = raw_end(name).search(self.text, self.pos)
-        return len(self.text) if found is None else found.start()
+        """Where the content of ``name`` ends from here on.
+
+        What was found before and lies ahead is still the first: without that memory, many contents
+        that share one far end would each search the whole text.
+        """
+        known = self._ends.get(name, -1)
+        if known < self.pos:
+            found = raw_end(name).search(self.text, self.pos)
+            known = self._ends[name] = len(self.text) if found is None else found.start()
+        return known
 
     def _places_of(self, word: str) -> list[int]:
         places = []
