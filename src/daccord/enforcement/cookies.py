@@ -87,6 +87,8 @@ class CookieTable:
 
         The very same bytes when nothing is withheld; empty when nothing is left.
         """
+        if b";" not in field:  # one cookie: on most sites the choice alone
+            return field if self._passes_pair(field) or not field.strip(_BLANK) else b""
         parts = field.split(b";")
         kept = [part for part in parts if self._passes_pair(part) or not part.strip(_BLANK)]
         if len(kept) == len(parts):
