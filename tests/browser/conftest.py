@@ -36,16 +36,16 @@ def running_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
-    """Playwright, once for all tests of this process."""
+    """Playwright, for one module: while it runs, no test of the process can run an event loop."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(driver: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Chromium, once for all tests of this process.
+    """One Chromium for all tests of a module.
 
     A context made in a browser with a seeded profile takes its preferences over, while its
     cookies, storage and connections are its own: a new reader without a start of seconds.
