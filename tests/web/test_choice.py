@@ -38,6 +38,7 @@ ALL = {"session", "counter", "isso", "plaza", "adline", "tags"}
 
 
 @pytest.mark.promise("P2")
+@pytest.mark.law("NOJS-1")
 def test_accept_all(
     browser: Browser, site: Site, recorder: Recorder, newspaper: Declaration
 ) -> None:
@@ -58,6 +59,7 @@ def test_accept_all(
 @pytest.mark.promise("P3")
 @pytest.mark.promise("B4")
 @pytest.mark.law("REC-5")
+@pytest.mark.law("NOJS-1")
 def test_refuse_all_leaves_no_identifier(browser: Browser, site: Site, recorder: Recorder) -> None:
     assert choose(browser, "refuse").status == 303
     assert permitted(browser, site) == EXEMPT
@@ -89,6 +91,7 @@ def test_customise(browser: Browser, site: Site, recorder: Recorder) -> None:
 
 @pytest.mark.promise("P8")
 @pytest.mark.law("CNIL-18")
+@pytest.mark.law("NOJS-1")
 def test_withdraw(browser: Browser, site: Site, recorder: Recorder) -> None:
     choose(browser, "accept")
     browser.cookies |= {"_plaza": "1", "isso-12": "x", "session": "s", "read-count": "3"}
@@ -233,3 +236,16 @@ def test_a_refusal_is_counted_when_something_is_refused(
     for do, counted in [("refuse.counter", 1), ("grant.counter", 1), ("refuse", 2), ("refuse", 2)]:
         choose(browser, do)
         assert (recorder.refusals, recorder.records) == (counted, [])
+
+
+@pytest.mark.law("CNIL-19")
+def test_no_page_of_the_site_is_lost_by_refusing(browser: Browser, site: Site) -> None:
+    """The app is asked the same and answers the same, whatever the reader chose."""
+    asked = []
+    for do in ("accept", "refuse"):
+        choose(browser, do)
+        answer = browser.get("/account?tab=mail")
+        seen = site.seen[-1]
+        asked.append((seen["path"], seen["query_string"], seen["method"], answer.status))
+        assert b"<p>Hello.</body>" in answer.body
+    assert asked[0] == asked[1]

@@ -37,6 +37,9 @@ def fields(**changes: str) -> list[tuple[bytes, bytes]]:
 
 
 @pytest.mark.promise("B1")
+@pytest.mark.law("NOJS-2")
+@pytest.mark.law("NOJS-3")
+@pytest.mark.law("CSP-5")
 def test_a_page_is_gated_and_guarded(browser: Browser, site: Site) -> None:
     site.body = [PAGE]
     site.fields = fields(content_length=str(len(PAGE)), etag='"x"', last_modified="y")
@@ -185,6 +188,7 @@ def test_a_script_always_has_the_policy_of_a_refusal(
 
 
 @pytest.mark.promise("P3")
+@pytest.mark.law("NOJS-3")
 def test_a_refused_service_cannot_set_a_cookie_through_the_site(
     browser: Browser, site: Site
 ) -> None:
