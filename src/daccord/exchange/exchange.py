@@ -25,7 +25,7 @@ from daccord.consent.record import Answer
 from daccord.enforcement.policy import Policy, policy_of
 from daccord.errors import CookieRejected
 from daccord.exchange.addresses import GPC_PATH, OWN_PREFIX
-from daccord.exchange.fields import cookie_and_signal
+from daccord.exchange.fields import read_fields
 from daccord.exchange.page import rules_of
 from daccord.exchange.visit import Visit
 from daccord.notice.evidence import notice_hash
@@ -109,7 +109,7 @@ class Exchange:
         today: int,
     ) -> Visit:
         """Look at a request. ``path`` and ``query`` are as sent; ``today`` counts days, UTC."""
-        cookie, signal = cookie_and_signal(headers)
+        cookie, signal, is_conditional = read_fields(headers)
         value = find_choice(cookie, _NAMES[scheme]) if cookie else None
         is_kept = value is None or len(value) <= VALUE_KEPT
         look_up = self.standpoint if is_kept else self._standpoint
@@ -119,6 +119,7 @@ class Exchange:
             standpoint,
             headers,
             cookie=cookie,
+            is_conditional=is_conditional,
             scheme=scheme,
             path=path,
             query=query,

@@ -20,20 +20,27 @@ CONDITIONS: Final = frozenset({b"if-none-match", b"if-modified-since"})
 """Fields of a browser that has a copy and asks whether it is still good (RFC 9110 section 13)."""
 
 
-def cookie_and_signal(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bool]:
-    """Give all ``Cookie`` fields as one (or empty), and whether ``Sec-GPC`` says no (GPC-1).
+_READ: Final = CONDITIONS | {b"cookie", b"sec-gpc"}
 
-    One pass with two comparisons a field: this runs on every request of the site.
+
+def read_fields(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bool, bool]:
+    """Give all ``Cookie`` fields as one, whether ``Sec-GPC`` says no, and if one is a condition.
+
+    One pass with one look-up a field: this runs on every request of the site (GPC-1).
     """
     cookie = b""
-    signals: list[bytes] | None = None
+    signals: list[bytes] = []
+    is_conditional = False
     for name, value in headers:
-        if name == b"cookie":
-            # HTTP/2 may part the field: RFC 9113 section 8.2.3 joins it so.
-            cookie = cookie + b"; " + value if cookie else value
-        elif name == b"sec-gpc":
-            signals = [value] if signals is None else [*signals, value]
-    return cookie, signals is not None and is_gpc(signals)
+        if name in _READ:
+            if name == b"cookie":
+                # HTTP/2 may part the field: RFC 9113 section 8.2.3 joins it so.
+                cookie = cookie + b"; " + value if cookie else value
+            elif name == b"sec-gpc":
+                signals.append(value)
+            else:
+                is_conditional = True
+    return cookie, is_gpc(signals), is_conditional
 
 
 def values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:

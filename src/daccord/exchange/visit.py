@@ -65,6 +65,7 @@ class Visit:
         sent: Sequence[tuple[bytes, bytes]],
         *,
         cookie: bytes,
+        is_conditional: bool,
         scheme: str,
         path: bytes,
         query: bytes,
@@ -81,7 +82,7 @@ class Visit:
         self.undeclared: tuple[bytes, ...] = ()
         self.is_asked = False
         self.is_asked_language = False
-        self.headers = self._shown_to_app()
+        self.headers = self._shown_to_app(is_conditional=is_conditional)
 
     @property
     def policy(self) -> Policy:
@@ -129,11 +130,11 @@ class Visit:
         accepted = first(self._sent, b"accept-language").decode("latin-1")
         return negotiate_language(page_language, accepted, self.exchange.declaration)
 
-    def _shown_to_app(self) -> Sequence[tuple[bytes, bytes]]:
+    def _shown_to_app(self, *, is_conditional: bool) -> Sequence[tuple[bytes, bytes]]:
         sent = self._sent
         # A copy from before daccord, or of another policy, must not be called good (304): browsers
         # would show it with the policy that it was kept with (seen in Chromium 156).
-        if not CONDITIONS.isdisjoint([field[0] for field in sent]) and asks_for_document(sent):
+        if is_conditional and asks_for_document(sent):
             sent = [field for field in sent if field[0] not in CONDITIONS]
         cookie = self.cookie
         if not cookie:
