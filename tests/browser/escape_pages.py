@@ -36,8 +36,8 @@ def escape_routes(addresses: Addresses) -> list[Route]:
         escape = ESCAPES[request.path_params["name"]]
         name = request.path_params["file"]
         whole = File(media=escape.media, text=escape.page, headers=escape.headers)
-        file = escape.files[name] if name else whole
-        return _respond(escape, file, addresses)
+        file = escape.files.get(name) if name else whole
+        return _respond(escape, file, addresses) if file else Response(status_code=404)
 
     async def bare(_request: Request) -> Response:
         return Response("<!doctype html><title>x</title><p>x", media_type="text/html")
