@@ -285,6 +285,16 @@ def test_what_cannot_be_gated_goes_out_under_its_policy(
     assert answer.one("content-security-policy")
 
 
+def test_a_page_that_cannot_be_read_is_told_of_once(
+    browser: Browser, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.fields = fields(content_encoding="br")
+    browser.get()
+    browser.get()
+    [message] = caplog.messages
+    assert "goes out without a notice: put the compression outside" in message
+
+
 def test_bytes_that_are_not_gzip_go_out_as_they_came(
     browser: Browser, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

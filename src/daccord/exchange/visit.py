@@ -9,7 +9,13 @@ from daccord.enforcement.cookies import Verdict, set_cookie_name
 from daccord.enforcement.expiry import expiries, hidden_names, refused_names
 from daccord.enforcement.headers import RULES, filter_field
 from daccord.enforcement.url import MAXIMUM_HOST_FIELD, page_at
-from daccord.exchange.document import guard_document, is_gateable, keep_apart
+from daccord.exchange.coding import can_decode
+from daccord.exchange.document import (
+    content_coding,
+    guard_document,
+    is_gateable,
+    keep_apart,
+)
 from daccord.exchange.fields import CONDITIONS, asks_for_document, first, is_in_frame
 from daccord.exchange.media import Kind, kind_of
 from daccord.exchange.page import Page
@@ -80,6 +86,7 @@ class Visit:
         self.today = today
         self._sent = sent
         self.undeclared: tuple[bytes, ...] = ()
+        self.is_unreadable = False
         self.is_asked = False
         self.is_asked_language = False
         self.headers = self._shown_to_app(is_conditional=is_conditional)
@@ -202,6 +209,7 @@ class Visit:
         if kind is Kind.SCRIPT or kind is Kind.INERT:
             return self._if_asked([*kept, *self.exchange.closed.headers]), None
         guarded = guard_document(self, kept)
+        self.is_unreadable = kind is Kind.HTML and not can_decode(content_coding(guarded))
         if kind is Kind.DOCUMENT or not is_gateable(guarded, status):
             return keep_apart(self, guarded, by_language=False), None
         page = Page(self, guarded)

@@ -29,6 +29,9 @@ _log = logging.getLogger("daccord")
 _HANDSHAKES: Final = frozenset({"websocket.accept", "websocket.http.response.start"})
 """The answers to a WebSocket: no document comes of them, but cookies do."""
 
+_UNREADABLE: Final = frozenset({b"\0"})
+"""Stands among the cookie names, of which it can be none, for having told of a compressed page."""
+
 NAMES_SAID: Final = 200
 """Enough for any site; an app that makes up names does not fill the memory."""
 
@@ -73,6 +76,12 @@ class ResponseGuard:
             fields = closed_fields(self._visit.exchange, fields)
         for name in self._visit.undeclared:
             self._say_undeclared(name)
+        if self._visit.is_unreadable and not self._said & _UNREADABLE:
+            self._said.update(_UNREADABLE)
+            _log.warning(
+                "a page is compressed inside daccord and goes out without a notice: "
+                "put the compression outside, around daccord"
+            )
         started = {**message, "headers": fields}
         if page is None:
             await self._send(started)
