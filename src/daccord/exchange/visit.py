@@ -56,6 +56,7 @@ class Visit:
         "cookie",
         "exchange",
         "headers",
+        "is_unreadable",
         "is_asked",
         "is_asked_language",
         "scheme",
