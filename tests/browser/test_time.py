@@ -144,10 +144,6 @@ def test_a_choice_keeps_its_day_when_it_is_only_read(
     assert reader.choice == choice
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="only a withdrawal clears web storage: a grant that lapsed is not known any more",
-)
 @pytest.mark.promise("P3")
 def test_what_a_lapsed_consent_left_goes_with_the_refusal_after_it(
     new_reader: NewReader, declaration: Declaration

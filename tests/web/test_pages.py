@@ -213,6 +213,16 @@ def test_an_undeclared_cookie_is_told_of_once_and_by_its_name_only(
     )
 
 
+@pytest.mark.promise("P3")
+def test_what_a_lapsed_consent_left_is_cleared_on_the_first_page(browser: Browser) -> None:
+    """Nobody withdrew: the choice ran out, and only the service's own cookie tells of it."""
+    assert "daccord-clear" not in browser.get().text
+    browser.cookies["_plaza"] = "left over"
+    assert "id=daccord-clear" in browser.get().text
+    assert "_plaza" not in browser.cookies
+    assert "daccord-clear" not in browser.get().text
+
+
 def test_a_page_in_a_frame_has_no_second_notice(browser: Browser, site: Site) -> None:
     answer = browser.get(extra=[(b"sec-fetch-dest", b"iframe")])
     assert answer.body == site.body[0]

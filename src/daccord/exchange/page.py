@@ -8,6 +8,7 @@ that the gate can read.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ from daccord.notice.language import is_spoken
 from daccord.notice.placeholder import render_blocked, render_placeholder
 
 if TYPE_CHECKING:
+    from daccord.consent.choice import Choice
     from daccord.declaration.model import Declaration, Language, Load, ServiceId
     from daccord.enforcement.policy import Policy
     from daccord.enforcement.url import Target
@@ -130,13 +132,22 @@ class Page:
         visit = self.visit
         notice = ""
         if not visit.is_framed:
-            pieces = visit.exchange.notice(visit.standpoint.shown, visit.standpoint.gpc, language)
+            pieces = visit.exchange.notice(self._shown(), visit.standpoint.gpc, language)
             notice = f"{pieces.before_back}{escape(visit.address)}{pieces.after_back}"
         return Insertions(
             head="",
             body_start=notice,
             placeholder=partial(placeholder, visit.exchange.declaration, language),
         )
+
+    def _shown(self) -> Choice:
+        """The choice that the notice speaks of.
+
+        A cookie of a refused service tells of a consent that has lapsed, or was never asked for
+        before daccord came: what else it left on the device is cleared as after a withdrawal.
+        """
+        shown = self.visit.standpoint.shown
+        return replace(shown, withdrawn=True) if self.visit.leftovers else shown
 
     def _speak(self, data: bytes) -> Language:
         """The notice's language: the page's own where it says it, in its tag or its fields."""

@@ -154,9 +154,14 @@ class Visit:
         fields = [field for field in sent if field[0] != b"cookie"]
         return [*fields, (b"cookie", kept)] if kept else fields
 
+    @property
+    def leftovers(self) -> tuple[bytes, ...]:
+        """Names of the cookies that the browser still holds of services this choice refuses."""
+        return refused_names(self.policy.cookies, (self.cookie,)) if self.cookie else ()
+
     def expiries(self) -> Fields:
         """Fields that expire what the browser sent of services that this choice refuses."""
-        return self._expire(refused_names(self.policy.cookies, (self.cookie,)), self.address)
+        return self._expire(self.leftovers, self.address)
 
     def expiries_after(self, choice: Choice, back: str) -> Fields:
         """Fields that expire what ``choice`` refuses, seen or hidden, for a page at ``back``."""
