@@ -10,14 +10,19 @@ import { isPlainRefusal, send } from "./send";
 
 form.addEventListener("submit", (event) => {
   // While an answer is awaited the notice is closed, and the browser posts what comes next itself.
-  if (!root.className) return;
-  const button = event.submitter as HTMLButtonElement;
-  close();
-  // At the top of the page there is no place to keep: the browser's own post and redirect then
-  // moves focus to the strip, which it does not do reliably when a page is reloaded.
-  if (isPlainRefusal(button) || scrollY) {
+  if (root.className) {
+    const button = event.submitter as HTMLButtonElement;
     event.preventDefault();
-    afterPaint(() => send(button));
+    // Hiding is all that the next paint needs: style, layout, focus and the post come after it.
+    root.hidden = true;
+    afterPaint(() => {
+      root.hidden = false;
+      close();
+      // At the top of the page there is no place to keep: the browser's own post and redirect then
+      // moves focus to the strip, which it does not do reliably when a page is reloaded.
+      if (isPlainRefusal(button) || scrollY) send(button);
+      else form.requestSubmit(button);
+    });
   }
 });
 
