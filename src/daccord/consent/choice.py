@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +67,9 @@ class Choice:
         return State.REFUSED if question.tag in self.refused else State.NOT_ASKED
 
 
+ANY_RECORD: Final = RecordId("0" * 22)
+"""Stands for whichever record, where only the answers of a choice matter."""
+
 NOT_ASKED = Choice()
 """The choice of a reader who has not been asked, and of every malformed one (law 9)."""
 
@@ -97,7 +100,7 @@ def refuse_unasked(declaration: Declaration, choice: Choice) -> Choice:
 
 def anonymous(choice: Choice) -> Choice:
     """Give ``choice`` with nothing in it that differs between readers who answered alike."""
-    record = RecordId("0" * 22) if choice.granted else None
+    record = ANY_RECORD if choice.granted else None
     return replace(choice, day=0, record=record)
 
 

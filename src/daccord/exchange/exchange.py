@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from daccord.consent.choice import (
+    ANY_RECORD,
     NOT_ASKED,
     Choice,
-    RecordId,
     anonymous,
     permitted_services,
     refuse_unasked,
@@ -159,7 +159,7 @@ class Exchange:
         return self.policy(self.permitted(choice.granted, choice.refused))
 
     def _permitted(self, granted: frozenset[Tag], refused: frozenset[Tag]) -> frozenset[ServiceId]:
-        record = RecordId("0" * 22) if granted else None  # whichever: it permits nothing
+        record = ANY_RECORD if granted else None
         choice = Choice(granted=granted, refused=refused, record=record)
         return permitted_services(self.declaration, choice)
 

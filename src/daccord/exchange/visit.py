@@ -46,7 +46,8 @@ class Visit:
 
     ``headers`` are the fields that the site's app may see; ``undeclared`` the names of cookies
     that the app has tried to set and that nobody declared. ``is_asked`` and ``is_asked_language``
-    say that the app's own code looked at the choice, or at the reader's languages.
+    say that the app's own code looked at the choice, or at the reader's languages;
+    ``is_unreadable`` that the page is compressed in a way that daccord cannot undo.
     """
 
     __slots__ = (
@@ -123,10 +124,6 @@ class Visit:
         """Where the page lies."""
         # Cut, so that what is kept of a field too long to name a host is short.
         return page_target(self.scheme, self.host[: MAXIMUM_HOST_FIELD + 1])
-
-    def permits(self, service: str) -> bool:
-        """Whether ``service`` may do anything for this reader."""
-        return service in self.policy.permitted
 
     @property
     def is_framed(self) -> bool:
