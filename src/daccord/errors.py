@@ -78,5 +78,42 @@ class SettingsFault(DaccordError):
     """A setting (argument, environment, key file) that stops the start, never a request."""
 
 
+class ProofRejected(DaccordError):
+    """A proof that does not prove what it is held to; ``reason`` is a fixed phrase."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class NoteRejected(DaccordError):
+    """Text that is no signed note, checkpoint or key, or that no known key has signed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ReceiptRejected(DaccordError):
+    """Bytes that are no receipt; ``reason`` holds nothing of them (law 7)."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class LedgerError(DaccordError):
     """The ledger could not make a record durable: a refusal holds, a grant does not (law 5)."""
+
+
+class Conflict(LedgerError):
+    """The log went another way, or back: not the one that was built on. Nothing is written."""
+
+
+class Damaged(LedgerError):
+    """What the ledger holds contradicts itself. ``where`` names the row, tile or file."""
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where = where
+        self.what = what
+        super().__init__(f"{where}: {what}")

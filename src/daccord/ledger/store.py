@@ -3,8 +3,8 @@
 SQLite keeps the promises for one machine (`daccord.ledger.sqlite`); `tests/ledger/contract.py`
 is the suite that any further store has to pass.
 
-Not here yet: the Merkle tree, receipts, and forgetting (issue 2). They add to this interface; what
-a record is and when it counts as appended stays as it is.
+A record is first durable and then, about a second later, in the tree: an append pays for the
+first alone (`daccord.ledger.sequencer`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
+    from daccord.ledger.tables import LogTables
 
 EVERYTHING_ELSE: Final = "*"
 """Stands for every directive and host beyond those that are counted by name."""
@@ -114,6 +115,42 @@ class Store(Protocol):
 
     def find(self, record_id: RecordId) -> ConsentRecord | None:
         """The record of that id, or ``None`` where there is none."""
+        ...
+
+    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
+        """Have a public statement in the log, once, and the texts that it names by SHA-256.
+
+        Never waits and never raises: written with the next merge, tried again until it is. What
+        is in the log already stays as it is.
+        """
+        ...
+
+    def forget(self, record_ids: Iterable[RecordId]) -> int:
+        """Erase these records and their salts, for good; give how many there were.
+
+        What is not yet in the tree is merged first. The tree, and every other proof, stays as it
+        is. Erased means gone from the store's files, not only from its answers. Backups are not
+        touched. Raises `LedgerError`; the records may then be there, or gone.
+        """
+        ...
+
+    def merge(self) -> None:
+        """Bring everything that is durable into the tree now. Waits.
+
+        Raises `LedgerError` when it cannot, `Conflict` where the log went another way or back.
+        """
+        ...
+
+    def receipt(self, record_id: RecordId) -> bytes | None:
+        """The receipt of a record, or ``None`` where there is none to be had.
+
+        Merges first when the record is still waiting. ``None`` for a record that is unknown or
+        forgotten, and in a log without a key. Raises `LedgerError`.
+        """
+        ...
+
+    def tables(self) -> LogTables:
+        """A reader's view of the log's tables, to be closed by the caller. Raises `LedgerError`."""
         ...
 
     def refusals(self) -> tuple[RefusalCount, ...]:
