@@ -92,6 +92,7 @@ def declaration(purposes: Sequence[Purpose], services: Sequence[Service]) -> Dec
             exclude=("/admin/",),
             mode=Mode.ENFORCE,
             choice_days=182,
+            record_days=1826,
             honour_gpc=True,
             gpc_since="2026-11-01",
         ),

@@ -119,6 +119,7 @@ ANY_LEAF = [
     ("site.exclude", []),
     ("site.mode", "observe"),
     ("site.choice_duration", "1 month"),
+    ("site.record_duration", "3 years"),
     ("site.gpc", False),
     ("site.gpc_since", REMOVED),
     ("controller.email", "x@dunes.example"),

@@ -426,6 +426,28 @@ def test_a_choice_lasts_as_long_as_declared(text: object, days: int) -> None:
     assert parse_mapping(changed(("site.choice_duration", text))).site.choice_days == days
 
 
+@pytest.mark.law("REC-4")
+@pytest.mark.parametrize(("text", "days"), [("3 years", 1095), ("6 months", 182)])
+def test_a_record_is_kept_as_long_as_declared(text: str, days: int) -> None:
+    assert parse_mapping(changed()).site.record_days == 1826
+    assert parse_mapping(changed(("site.record_duration", text))).site.record_days == days
+
+
+@pytest.mark.law("REC-4")
+@pytest.mark.parametrize("text", ["session", "forever", "0 days", "101 years", "181 days"])
+def test_a_record_is_kept_at_least_as_long_as_the_choice_holds(text: str) -> None:
+    """Law 5: what cannot be proved does not hold."""
+    assert fault_of(("site.record_duration", text)).path == "site.record_duration"
+    by_default = fault_of(("site.choice_duration", REMOVED), ("site.record_duration", text))
+    assert by_default.path == "site.record_duration"
+
+
+def test_a_fault_in_how_long_a_choice_holds_is_one_fault() -> None:
+    wrong = changed(("site.choice_duration", "3 moons"), ("site.record_duration", "1 day"))
+    faults = faults_of(wrong)
+    assert [each.path for each in faults] == ["site.choice_duration"]
+
+
 @pytest.mark.parametrize("prefix", ["", "/", "admin", "/_", "/_daccord/", "/a b", "/\r\n", "/é"])
 def test_what_is_excluded_is_never_everything_nor_our_own(prefix: str) -> None:
     assert fault_of(("site.exclude", [prefix])).path == "site.exclude[0]"

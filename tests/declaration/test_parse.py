@@ -88,7 +88,8 @@ def test_every_fault_is_reported_in_one_run_in_the_order_of_the_file() -> None:
         == """\
 paper.toml: 5 faults
 paper.toml:5:1: site.mood: found the unknown key "mood", expected one of the keys name, languages, \
-hosts, form_hosts, exclude, mode, choice_duration, gpc, gpc_since
+hosts, form_hosts, exclude, mode, choice_duration, record_duration, gpc, \
+gpc_since
   hint: did you mean "mode"?
 paper.toml:73:1: services[0].cookies[0].about.en: found nothing, expected a text, 1 to 2000 \
 characters

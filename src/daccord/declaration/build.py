@@ -55,6 +55,7 @@ def _site(site: schema.Site, languages: Languages) -> model.Site:
         exclude=tuple(site.exclude),
         mode=site.mode,
         choice_days=_days(site.choice_duration),
+        record_days=_days(site.record_duration),
         honour_gpc=site.gpc,
         gpc_since=site.gpc_since.isoformat() if site.gpc_since else "",
     )

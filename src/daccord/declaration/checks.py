@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.declaration.ambiguity import check_ambiguity
 from daccord.declaration.codes import EEA, LANGUAGES
+from daccord.declaration.durations import parse_days
 from daccord.declaration.exemptions import check_exemptions
 from daccord.declaration.issues import NOTHING, Issue, did_you_mean, missing_key, unknown_keys
 from daccord.declaration.plain import show_text
+from daccord.declaration.schema import CHOICE_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +39,7 @@ def check_file(file: Draft) -> Iterator[Issue]:
     yield from _check_references(file)
     yield from _check_texts(file)
     yield from _check_data(file)
+    yield from _check_record_duration(file)
     for service in file.rows("services"):
         yield from _check_first_party(service)
         yield from _check_transfer(service)
@@ -183,6 +186,22 @@ def _check_some_data(row: Draft) -> Iterator[Issue]:
             loc=(*row.loc, "data"),
             found="an empty array",
             expected="at least one kind of data, since it needs consent",
+        )
+
+
+def _check_record_duration(file: Draft) -> Iterator[Issue]:
+    """Law 5: what proves a consent is there for as long as the consent holds."""
+    site = file.table("site")
+    kept = site.text("record_duration") if site else None
+    if site is None or kept is None:
+        return  # by default it is longer than any choice
+    holds = CHOICE_DURATION if site.lacks("choice_duration") else site.text("choice_duration")
+    days, least = parse_days(kept), parse_days(holds) if holds else None
+    if days is not None and least is not None and days < least:
+        yield Issue(
+            loc=(*site.loc, "record_duration"),
+            found=f"{show_text(kept)}, shorter than the {holds} that a choice holds",
+            expected="at least as long: a consent without its record cannot be proved",
         )
 
 

@@ -104,7 +104,8 @@ class Site:
     ``hosts`` are further first-party hosts that pages may load from (an asset host, say), as CSP
     host sources without a scheme or path; the page's own host is always allowed.
     ``form_hosts`` may also be the target of a form. ``exclude`` are path prefixes that daccord
-    leaves alone (``/admin/`` by default). ``choice_days`` is how long a choice holds.
+    leaves alone (``/admin/`` by default). ``choice_days`` is how long a choice holds,
+    ``record_days`` how long the record of a consent is kept.
     """
 
     name: Text
@@ -113,6 +114,7 @@ class Site:
     exclude: tuple[str, ...]
     mode: Mode
     choice_days: int
+    record_days: int
     honour_gpc: bool
     gpc_since: str
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, GetCoreSchemaHandler, Tag, 
 from pydantic_core import CoreSchema, core_schema
 
 from daccord.declaration import hosts, names
+from daccord.declaration.addresses import OWN_PREFIX
 from daccord.declaration.codes import COUNTRIES, LANGUAGES
 from daccord.declaration.durations import PATTERN as DURATION_PATTERN
 from daccord.declaration.durations import parse_days
@@ -68,9 +69,14 @@ def _is_choice_duration(text: str) -> bool:
     return days is not None and 1 <= days <= LONGEST_CHOICE_DAYS
 
 
+def _is_record_duration(text: str) -> bool:
+    days = parse_days(text)
+    return days is not None and days >= 1
+
+
 def _is_excludable(prefix: str) -> bool:
     # Excluding daccord's own routes, or all of them, would take the choice from the reader.
-    return names.fits(names.PATH_PREFIX_PATTERN, prefix) and not "/_daccord/".startswith(prefix)
+    return names.fits(names.PATH_PREFIX_PATTERN, prefix) and not OWN_PREFIX.startswith(prefix)
 
 
 _LINE: Final = "a line of text, 1 to 200 characters"
@@ -152,6 +158,15 @@ ChoiceDuration = Annotated[
         DURATION_PATTERN,
         most=11,
         test=_is_choice_duration,
+    ),
+]
+RecordDuration = Annotated[
+    str,
+    _rule(
+        'a number of days, weeks, months or years, such as "5 years"',
+        DURATION_PATTERN,
+        most=11,
+        test=_is_record_duration,
     ),
 ]
 CookieName = Annotated[

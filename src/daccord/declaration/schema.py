@@ -29,11 +29,13 @@ from daccord.declaration.rules import (
     PathPrefix,
     Prose,
     ProseText,
+    RecordDuration,
     Selector,
     StorageName,
     Url,
 )
 
+CHOICE_DURATION: Final = "6 months"
 DEFAULT_LOADS: Final[list[Load]] = [load for load in Load if load is not Load.FORM]
 
 
@@ -108,9 +110,14 @@ class Site(Table):
         examples=["enforce", "observe"],
     )
     choice_duration: ChoiceDuration = Field(
-        default="6 months",
+        default=CHOICE_DURATION,
         description="How long a choice holds, grant and refusal alike (CNIL-12, CK-2).",
         examples=["6 months"],
+    )
+    record_duration: RecordDuration = Field(
+        default="5 years",
+        description="How long the record of a consent is kept as its proof (REC-4).",
+        examples=["5 years"],
     )
     gpc: bool = Field(
         default=True,

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from daccord.declaration.addresses import OWN_PREFIX
 from daccord.declaration.model import Load, Mode
 from daccord.enforcement.cookies import CookieTable, cookie_table
 from daccord.enforcement.csp import FALLBACKS, Directive, SourcePolicy
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from daccord.declaration.model import Declaration, Service, ServiceId
 
-REPORT_PATH: Final = "/_daccord/report"
+REPORT_PATH: Final = f"{OWN_PREFIX}report"
 
 NO_PEERS: Final = b'("*://*:*"); redirects=allow; webrtc=block'
 """A ``Connection-Allowlist`` that forbids WebRTC and nothing else (rule 4)."""
