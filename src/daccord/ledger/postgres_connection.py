@@ -65,6 +65,10 @@ SETTINGS: Final[Mapping[str, str]] = {
 _T = TypeVar("_T")
 
 
+class Lost(LedgerError):
+    """A session that had been open is gone. The server may be back: the next one will tell."""
+
+
 class Limits(NamedTuple):
     """Seconds for one statement: of waiting for a lock, of the server's, and of the client's."""
 
@@ -194,12 +198,15 @@ _STATES: Final = {
     "25006": "the server is read-only",
 }
 _DAMAGED: Final = {"XX001", "XX002"}
+_ENDED: Final = {"57P01", "57P02", "57P03", "57P05", "25P03"}
 
 
 def _translated(error: psycopg.Error, place: str) -> LedgerError:
     if isinstance(error, _Late):
         return LedgerError(f"{place}: the server did not answer in time")
     if (state := error.sqlstate) is not None:
+        if state in _ENDED or state.startswith("08"):
+            return Lost(f"{place}: the server ended the session (SQLSTATE {state})")
         kind = f"{type(error).__name__}, SQLSTATE {state}"
         if state in _DAMAGED:
             return Damaged(place, f"the server found damaged data ({kind})")
@@ -208,4 +215,4 @@ def _translated(error: psycopg.Error, place: str) -> LedgerError:
     for word, reason in _REASONS.items():
         if word in said:
             return LedgerError(f"{place}: {reason}")
-    return LedgerError(f"{place}: the connection was lost or could not be made")
+    return Lost(f"{place}: the connection was lost or could not be made")
