@@ -70,17 +70,24 @@ class Lost(LedgerError):
 
 
 class Limits(NamedTuple):
-    """Seconds for one statement: of waiting for a lock, of the server's, and of the client's."""
+    """Seconds for one statement: of waiting for a lock, of the server's, and of the client's.
+
+    ``idle``: after so many without a statement the server ends the session; 0 for never.
+    """
 
     lock: float
     server: float
     client: float
+    idle: float = 0.0
 
 
 APPENDING: Final = Limits(lock=2.0, server=2.0, client=3.0)
 """Limit: with 2 s for connecting, 5 s are what a reader waits for."""
-MERGING: Final = Limits(lock=5.0, server=30.0, client=35.0)
+MERGING: Final = Limits(lock=5.0, server=30.0, client=35.0, idle=10.0)
+"""Limit: a merge of 1,024 entries takes some 50 ms, and a sequencer asks each second."""
+READING: Final = Limits(lock=5.0, server=60.0, client=65.0)
 MAINTAINING: Final = Limits(lock=5.0, server=3_600.0, client=3_660.0)
+"""Limit: VACUUM of 10^8 records."""
 
 
 class Session(psycopg.Connection[Any]):
@@ -127,6 +134,7 @@ class Server:
                     **SETTINGS,
                     "lock_timeout": f"{limits.lock * 1_000:.0f}ms",
                     "statement_timeout": f"{limits.server * 1_000:.0f}ms",
+                    "idle_session_timeout": f"{limits.idle * 1_000:.0f}ms",
                 }
                 # Not by prepared statement: a pooler may have the next statement elsewhere.
                 session.execute(

@@ -11,8 +11,8 @@ What a merge takes from ``incoming`` is what it sees: rows become visible out of
 No mark says how far a merge came, so that none is passed over for ever.
 
 The advisory lock is of the session: it goes when the session does. The sequencer asks each second;
-a session of a sequencer that asks for nothing for ten seconds (a process that was stopped, while
-its kernel still answers) is ended by the server, from version 14 on, and another node is elected.
+its session is ended by the server (from version 14 on) when it asks for nothing for ten: a process
+that was stopped, while its kernel still answers. Another node is then elected.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.errors import Conflict, Damaged
-from daccord.ledger.postgres_connection import MERGING, SQL, Limits, Server, Session
+from daccord.ledger.postgres_connection import READING, Limits, Server, Session
 from daccord.ledger.postgres_schema import check_schema
 from daccord.ledger.tables import Arrived, Head, Merge, Row, Waiting
 from daccord.merkle.hashing import HASH_BYTES
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from daccord.consent.choice import RecordId
 
-IDLE_SECONDS: Final = 10
 _LEVELS: Final = 8
 """Limit: 256^8 leaves are more than a bigint counts."""
 _PAGE: Final = 1_000
@@ -45,7 +44,7 @@ class PostgresLog:
     After a fault the session is given up, its lock with it, and the next call opens another one.
     """
 
-    def __init__(self, server: Server, limits: Limits = MERGING) -> None:
+    def __init__(self, server: Server, limits: Limits = READING) -> None:
         self._server = server
         self._limits = limits
         self._session: Session | None = None
@@ -56,10 +55,6 @@ class PostgresLog:
             if self._elected:
                 session.run("is_there")
                 return True
-            session.execute(
-                SQL["settings"],
-                {"names": ["idle_session_timeout"], "values": [f"{IDLE_SECONDS}s"]},
-            )
             self._elected = bool(_one(session, "elect")[0])
             return self._elected
 
@@ -144,6 +139,18 @@ class PostgresLog:
 
     def timestamps(self) -> Sequence[tuple[int, bytes]]:
         return self._rows("timestamps")
+
+    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
+        """Write a statement, unless it is there, and the texts that are not. Durable on return."""
+        with self._using() as session:
+            if texts:
+                session.run(
+                    "publish_texts", {"hashes": list(texts), "bodies": list(texts.values())}
+                )
+            session.run("publish_statement", {"digest": digest_of(statement), "body": statement})
+
+    def rest(self) -> None:
+        """Keep the session: the lock of who is elected is the session's."""
 
     def close(self) -> None:
         session, self._session, self._elected = self._session, None, False
