@@ -33,6 +33,7 @@ _SIGNATURE = (
     "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/"
     "Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 )
+EXAMPLE = _BODY + _SIGNATURE
 
 hashes = st.binary(min_size=HASH_BYTES, max_size=HASH_BYTES)
 requests = st.builds(
