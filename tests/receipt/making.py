@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from daccord.consent.encoding import encode_record
 from daccord.merkle.checkpoints import Checkpoint, sign_checkpoint
+from daccord.merkle.cosignatures import cosign
 from daccord.merkle.hashing import HASH_BYTES, hash_children, hash_leaf
-from daccord.merkle.notes import new_signer
+from daccord.merkle.notes import (
+    COSIGNATURE,
+    Note,
+    Signer,
+    format_note,
+    format_vkey,
+    new_signer,
+    parse_note,
+)
+from daccord.merkle.policies import parse_policy
 from daccord.merkle.proofs import prove_inclusion
 from daccord.merkle.tlog_proof import TlogProof
 from daccord.merkle.tree import grow
 from daccord.receipt.commitment import commit
-from daccord.receipt.receipt import Receipt, format_receipt
+from daccord.receipt.receipt import Receipt, format_receipt, order_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from daccord.consent.record import ConsentRecord
-    from daccord.merkle.notes import Signer
+    from daccord.merkle.notes import VerifierKey
+    from daccord.merkle.policies import Policy
 
 ORIGIN = "paper.example/consents"
 LOG = new_signer(ORIGIN, bytes(range(32)))
@@ -91,3 +105,37 @@ def receipt_in_a_large_log(record: ConsentRecord, *, index: int, size: int) -> R
             checkpoint=sign_checkpoint(Checkpoint(ORIGIN, size, root), LOG),
         ),
     )
+
+
+def witness(name: str) -> Signer:
+    """A witness whose key is made from its name."""
+    private = Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+    return Signer(name, private, algorithm=COSIGNATURE)
+
+
+def witnessed(receipt: Receipt, witnesses: Sequence[Signer], time_s: int) -> Receipt:
+    """``receipt`` with the cosignatures of ``witnesses`` under its checkpoint."""
+    note = parse_note(receipt.proof.checkpoint)
+    signatures = (*note.signatures, *(cosign(note.text, time_s, each) for each in witnesses))
+    checkpoint = order_signatures(format_note(Note(note.text, signatures)))
+    return replace(receipt, proof=replace(receipt.proof, checkpoint=checkpoint))
+
+
+def policy_text(witnesses: Sequence[Signer], *, count: str, log: VerifierKey | None = None) -> str:
+    """A policy that asks for ``count`` of ``witnesses``, called w0, w1 and so on."""
+    names = [f"w{number}" for number in range(len(witnesses))]
+    return "".join(
+        [
+            "" if log is None else f"log {format_vkey(log)}\n",
+            *(
+                f"witness {name} {format_vkey(each.verifier)}\n"
+                for name, each in zip(names, witnesses, strict=True)
+            ),
+            f"group enough {count} {' '.join(names)}\n",
+            "quorum enough\n",
+        ]
+    )
+
+
+def policy_of(witnesses: Sequence[Signer], *, count: str, log: VerifierKey | None = None) -> Policy:
+    return parse_policy(policy_text(witnesses, count=count, log=log).encode())

@@ -23,7 +23,7 @@ from daccord.merkle.proofs import (
 from daccord.merkle.tiles import Tile, tile_path
 from daccord.merkle.tlog_proof import TlogProof
 from daccord.receipt.commitment import commit
-from daccord.receipt.receipt import Receipt, format_receipt
+from daccord.receipt.receipt import Receipt, format_receipt, order_signatures
 from daccord.receipt.statements import KeyStatement, decode_entry
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def receipt_of(tables: LogTables, record_id: RecordId) -> bytes | None:
         check_inclusion(leaf_hash, leaf, checkpoint.size, hashes, checkpoint.root)
     except ProofRejected:
         raise Damaged(where, "the row is not what the tree holds") from None
-    proof = TlogProof(index=leaf, hashes=hashes, checkpoint=note)
+    proof = TlogProof(index=leaf, hashes=hashes, checkpoint=order_signatures(note))
     return format_receipt(Receipt(record=record, salt=row.salt, proof=proof))
 
 

@@ -13,7 +13,8 @@
 
    From the fourth line to the end it is a tlog-proof that any reader of that format takes.
 2. UTF-8, every line ended by a line feed. One spelling for each receipt: what `parse_receipt`
-   takes is what `format_receipt` gives.
+   takes is what `format_receipt` gives. For the same reason the signatures under the checkpoint
+   stand in one order (`order_signatures`), and none of them twice.
 3. A receipt that parses proves nothing yet: `daccord.receipt.check`.
 """
 
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.consent.encoding import RECORD_BYTES_MAX, decode_record, encode_record
 from daccord.errors import NoteRejected, ReceiptRejected, RecordRejected
+from daccord.merkle.notes import Note, format_note, format_signature, parse_note
 from daccord.merkle.spelling import decode_base64, encode_base64
 from daccord.merkle.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
 from daccord.receipt.commitment import SALT_BYTES
@@ -52,7 +54,21 @@ class Receipt:
         if len(self.salt) != SALT_BYTES:
             raise ReceiptRejected("a salt that is not 32 bytes")
         if self.proof.extra is not None:
-            raise ReceiptRejected("a proof with an 'extra' line, which no receipt has")
+            raise ReceiptRejected("the proof has an 'extra' line, which no receipt has")
+        if order_signatures(self.proof.checkpoint) != self.proof.checkpoint:
+            raise ReceiptRejected("the signatures are not in order, or one stands there twice")
+
+
+def order_signatures(checkpoint: str) -> str:
+    """Give a checkpoint with its signatures in the order of a receipt, each of them once.
+
+    Those in the name of the log come first; within each half, lines go by their characters.
+    Raises `NoteRejected` for text that is no signed note.
+    """
+    note = parse_note(checkpoint)
+    origin = note.text.partition("\n")[0]
+    lines = {each: (each.name != origin, format_signature(each)) for each in note.signatures}
+    return format_note(Note(note.text, tuple(sorted(lines, key=lines.__getitem__))))
 
 
 def format_receipt(receipt: Receipt) -> bytes:
