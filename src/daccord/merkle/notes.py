@@ -121,7 +121,12 @@ class Signer:
         return self.verifier.name
 
     def sign(self, text: str) -> Signature:
-        """Sign the text of a note, last newline included."""
+        """Sign the text of a note, last newline included.
+
+        Raises NoteRejected for a cosigner's key: it signs more than the text.
+        """
+        if self.verifier.algorithm != ED25519:
+            raise NoteRejected("a cosigner's key does not sign a text alone")
         return Signature(self.name, self.verifier.key_id, self.sign_bytes(encode_utf8(text)))
 
     def sign_bytes(self, message: bytes) -> bytes:

@@ -46,7 +46,7 @@ def grow(size: int, edge: Mapping[int, bytes], leaves: Sequence[bytes]) -> Growt
     if grown > MAXIMUM_NUMBER:
         raise ProofRejected("a tree of more than 2**63 - 1 leaves")
     added = b"".join(leaves)
-    if len(added) != HASH_BYTES * len(leaves) or any(len(leaf) != HASH_BYTES for leaf in leaves):
+    if len(added) != HASH_BYTES * len(leaves) or set(map(len, leaves)) - {HASH_BYTES}:
         raise ProofRejected("a leaf hash that is not 32 bytes long")
     tiles: dict[tuple[int, int], bytes] = {}
     after = dict(edge)
