@@ -48,7 +48,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "client_connection_check_interval": "2s",
     "client_min_messages": "warning",
     "default_transaction_isolation": "read committed",
-    "idle_in_transaction_session_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
     "tcp_keepalives_idle": "2",
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
@@ -83,11 +83,11 @@ class Limits(NamedTuple):
 
 APPENDING: Final = Limits(lock=2.0, server=2.0, client=3.0)
 """Limit: with 2 s for connecting, 5 s are what a reader waits for."""
-MERGING: Final = Limits(lock=5.0, server=30.0, client=35.0, idle=10.0)
+MERGING: Final = Limits(lock=5.0, server=30.0, client=35.0, idle=5.0)
 """Limit: a merge of 1,024 entries takes some 50 ms, and a sequencer asks each second."""
 READING: Final = Limits(lock=5.0, server=60.0, client=65.0)
-MAINTAINING: Final = Limits(lock=5.0, server=3_600.0, client=3_660.0)
-"""Limit: VACUUM of 10^8 records."""
+MAINTAINING: Final = Limits(lock=1.0, server=3_600.0, client=3_660.0)
+"""Limit: VACUUM of 10^8 records. Who waits for a table holds up whoever comes after."""
 
 
 class Session(psycopg.Connection[Any]):

@@ -11,7 +11,7 @@ What a merge takes from ``incoming`` is what it sees: rows become visible out of
 No mark says how far a merge came, so that none is passed over for ever.
 
 The advisory lock is of the session: it goes when the session does. The sequencer asks each second;
-its session is ended by the server (from version 14 on) when it asks for nothing for ten: a process
+its session is ended by the server (from version 14 on) when it asks for nothing for five: a process
 that was stopped, while its kernel still answers. Another node is then elected.
 """
 

@@ -30,12 +30,20 @@ SELECT count(*) FROM record;
 SELECT seq, id, act, time, previous, salt FROM incoming
 WHERE seq > :after ORDER BY seq LIMIT :page;
 
--- name: arrived_and_merged
+-- name: arrived_otherwise
 -- Such a row is dropped by the next merge. One that says something else must not be.
-SELECT incoming.seq, record.leaf FROM incoming JOIN record ON record.id = incoming.id
+SELECT incoming.seq FROM incoming JOIN record ON record.id = incoming.id
 WHERE incoming.act <> record.act OR incoming.time <> record.time
     OR coalesce(incoming.previous, '') <> coalesce(record.previous, '')
 ORDER BY incoming.seq LIMIT :page;
+
+-- name: rows_half_forgotten
+-- Here a row that is forgotten is gone.
+SELECT leaf FROM record WHERE id IS NULL ORDER BY leaf LIMIT :page;
+
+-- name: holes
+-- Waiting rows have no leaf here that could be missing.
+SELECT 0 WHERE false;
 
 -- name: waiting_count
 SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM statement WHERE leaf IS NULL);

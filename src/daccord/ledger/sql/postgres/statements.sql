@@ -106,13 +106,21 @@ SELECT id, act, time, previous FROM record WHERE id = ANY(%(ids)s::text[])
 UNION ALL
 SELECT id, act, time, previous FROM incoming WHERE id = ANY(%(ids)s::text[]);
 
+-- name: waits
+-- Whether one of them is on its way and not in the tree.
+SELECT 1 FROM incoming
+WHERE id = ANY(%(ids)s::text[])
+    AND (SELECT record.leaf FROM record WHERE record.id = incoming.id) IS NULL
+LIMIT 1;
+
 -- name: records_after
 SELECT leaf, id, act, time, previous FROM record
 WHERE leaf > %(leaf)s ORDER BY leaf LIMIT %(page)s;
 
 -- name: incoming_after
 SELECT seq, id, act, time, previous FROM incoming
-WHERE seq > %(seq)s ORDER BY seq LIMIT %(page)s;
+WHERE seq > %(seq)s AND (SELECT record.leaf FROM record WHERE record.id = incoming.id) IS NULL
+ORDER BY seq LIMIT %(page)s;
 
 -- name: head
 SELECT size, root, checkpoint FROM head WHERE one = 1;
@@ -238,6 +246,21 @@ DELETE FROM record WHERE id = ANY(%(ids)s::text[]);
 
 -- name: forget_incoming
 DELETE FROM incoming WHERE id = ANY(%(ids)s::text[]);
+
+-- name: sizes
+SELECT pg_total_relation_size('record'), pg_total_relation_size('incoming');
+
+-- name: vacuum_record
+VACUUM (INDEX_CLEANUP ON) record;
+
+-- name: vacuum_incoming
+VACUUM (INDEX_CLEANUP ON) incoming;
+
+-- name: rewrite_record
+VACUUM (FULL) record;
+
+-- name: rewrite_incoming
+VACUUM (FULL) incoming;
 
 -- name: add_refusals
 INSERT INTO refusal_count (day, declaration_version, count)

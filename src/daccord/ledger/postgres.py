@@ -1,0 +1,255 @@
+"""The store on PostgreSQL: many nodes, each with a writing thread, and one sequencer among them.
+
+A node keeps nothing but what it is doing: any number of them may come and go. Each appends to
+``incoming`` (one statement and one commit for a batch), each asks every second whether it is to
+merge, and the one that holds the advisory lock does (`daccord.ledger.postgres_log`).
+
+Nothing is opened before it is needed, so that each worker process opens its own. A process that
+was forked off an opened store begins anew; what it inherited is left alone, unclosed: closing it
+would end the parent's session.
+
+Relatives of PostgreSQL (Citus, YugabyteDB, CockroachDB): what each statement needs of them stands
+in ``sql/postgres/statements.sql``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from daccord.consent.encoding import decode_record, encode_record_text
+from daccord.errors import LedgerError, RecordRejected
+from daccord.ledger.acts import join_act
+from daccord.ledger.batches import Entry, GroupCommit
+from daccord.ledger.counts import Counts
+from daccord.ledger.high_water import HighWater
+from daccord.ledger.merging import Merger
+from daccord.ledger.postgres_connection import APPENDING, MERGING, READING, Server, Session
+from daccord.ledger.postgres_forget import erase
+from daccord.ledger.postgres_log import PostgresLog
+from daccord.ledger.postgres_schema import check_schema, migrate, warn_of_loss
+from daccord.ledger.postgres_writer import PostgresWriter
+from daccord.ledger.prove import receipt_of
+from daccord.ledger.store import RefusalCount, ReportCount
+from daccord.ledger.tables import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from daccord.consent.choice import RecordId
+    from daccord.consent.record import ConsentRecord
+    from daccord.ledger.tables import LogTables
+    from daccord.merkle.notes import Signer
+
+FLUSH_SECONDS: Final = 1.0
+_PAGE: Final = 1_000
+
+
+class PostgresStore:
+    """Keeps the promises of `daccord.ledger.store.Store` on the database at ``dsn``.
+
+    ``signer`` signs the log, and every node has the same; without one it grows unsigned.
+    ``seen`` is the file in which this node keeps the newest checkpoint it saw. ``keep_days``:
+    older records are forgotten. Raises `LedgerError` for what is no address.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        signer: Signer | None = None,
+        seen: Path | None = None,
+        keep_days: int | None = None,
+    ) -> None:
+        self._server = Server(dsn)
+        self._signer = signer
+        self._seen = seen
+        self._keep_days = keep_days
+        self._begin(may_create=True)
+        _stores.add(self)
+
+    def open(self) -> None:
+        with self._server.errors():
+            session = self._server.connect(APPENDING)
+            try:
+                if self._writer.may_create:
+                    migrate(session, self._server)
+                    warn_of_loss(session, self._server)
+                    self._writer.may_create = False
+                check_schema(session)
+            finally:
+                session.close()
+        self._merger.begin()
+
+    def append(self, record: ConsentRecord) -> Future[None]:
+        done: Future[None] = Future()
+        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._merger.soon()
+        return done
+
+    async def append_async(self, record: ConsentRecord) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._merger.soon()
+        await done
+
+    def count_refusal(self, day: int, declaration_version: str) -> None:
+        self._counts.add_refusal(day, declaration_version)
+        self._commits.flush_soon()
+
+    def count_report(self, directive: str, host: str, day: int) -> None:
+        self._counts.add_report(directive, host, day)
+        self._commits.flush_soon()
+
+    def records(self) -> Iterator[ConsentRecord]:
+        """Yield those of the tree, then those on their way, a page at a time.
+
+        Each page is of one moment. A row that was given while it waited is passed over when it
+        turns up in the tree.
+        """
+        given: set[str] = set()
+        leaf, seq, full = -1, 0, True
+        with self._reading() as session:
+            acts = _Acts(session)
+            while full:
+                session.run("begin_reading")
+                merged = session.run("records_after", {"leaf": leaf, "page": _PAGE}).fetchall()
+                full = len(merged) == _PAGE
+                waiting: list[Any] = []
+                if not full:
+                    waiting = session.run("incoming_after", {"seq": seq, "page": _PAGE}).fetchall()
+                    full = len(waiting) == _PAGE
+                acts.learn([act for _, _, act, *_ in (*merged, *waiting)])
+                session.run("commit")
+                for leaf, *row in merged:
+                    if row[0] not in given:
+                        yield acts.record(row, f"record of leaf {leaf}")
+                for seq, *row in waiting:
+                    given.add(row[0])
+                    yield acts.record(row, f"incoming record {seq}")
+
+    def find(self, record_id: RecordId) -> ConsentRecord | None:
+        with self._reading() as session:
+            rows = session.run("rows_of", {"ids": [record_id]}).fetchall()
+            if not rows:
+                return None
+            acts = _Acts(session)
+            acts.learn([rows[0][1]])
+            return acts.record(rows[0], "a record")
+
+    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
+        self._merger.publish(statement, texts)
+
+    def forget(self, record_ids: Iterable[RecordId]) -> int:
+        ids = list(record_ids)
+        with self._reading() as session:
+            waits = session.run("waits", {"ids": ids}).fetchone() is not None
+        if waits:
+            self._merger.now()
+        return erase(self._server, ids)
+
+    def merge(self) -> None:
+        self._merger.now()
+
+    def receipt(self, record_id: RecordId) -> bytes | None:
+        with self._reading() as session:
+            waits = session.run("waits", {"ids": [record_id]}).fetchone() is not None
+        if waits:
+            self._merger.now()
+        tables = PostgresLog(self._server)
+        try:
+            return receipt_of(tables, record_id)
+        finally:
+            tables.close()
+
+    def tables(self) -> LogTables:
+        with self._reading():  # says now what would be said at the first question
+            return PostgresLog(self._server)
+
+    def refusals(self) -> tuple[RefusalCount, ...]:
+        with self._reading() as session:
+            rows = session.run("refusals").fetchall()
+        return tuple(
+            RefusalCount(day=day, declaration_version=version, count=count)
+            for day, version, count in rows
+        )
+
+    def reports(self) -> tuple[ReportCount, ...]:
+        with self._reading() as session:
+            rows = session.run("reports").fetchall()
+        return tuple(
+            ReportCount(directive=directive, host=host, day=day, count=count)
+            for directive, host, day, count in rows
+        )
+
+    def close(self) -> None:
+        self._commits.close()
+        self._merger.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        """Give a session of its own, for one question or a walk through the records."""
+        with self._server.errors():
+            session = self._server.connect(READING)
+            try:
+                check_schema(session)
+                yield session
+            finally:
+                session.close()
+
+    def _begin(self, *, may_create: bool) -> None:
+        self._counts = Counts()
+        self._writer = PostgresWriter(self._server, self._counts, may_create=may_create)
+        self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
+        self._merger = Merger(
+            lambda: PostgresLog(self._server, MERGING),
+            signer=self._signer,
+            high_water=HighWater(self._seen),
+            forget=self.forget,
+            keep_days=self._keep_days,
+            polls=True,
+        )
+
+    def _begin_after_fork(self) -> None:
+        _inherited.append((self._writer, self._commits, self._merger))
+        self._begin(may_create=self._writer.may_create)
+
+
+class _Acts:
+    """The texts of acts by number, as far as they were met, and records made of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._bodies: dict[int, str] = {}
+
+    def learn(self, numbers: Iterable[int]) -> None:
+        missing = {number for number in numbers if number not in self._bodies}
+        if missing:
+            self._bodies.update(self._session.run("acts", {"numbers": list(missing)}).fetchall())
+
+    def record(self, row: Sequence[Any], where: str) -> ConsentRecord:
+        id_, act, time_ms, previous = row
+        try:
+            raw = join_act(self._bodies[act], Row(id_, act, time_ms, previous, b""))
+            return decode_record(raw)
+        except KeyError:
+            raise LedgerError(f"{where} is damaged: its act is missing") from None
+        except RecordRejected as error:
+            raise LedgerError(f"{where} is damaged: {error}") from None
+
+
+def _begin_all_after_fork() -> None:
+    for store in _stores:
+        store._begin_after_fork()  # noqa: SLF001 - the same module
+
+
+_stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
+_inherited: list[object] = []
+"""What a forked process must neither use nor close; kept so that no collector closes it."""
+
+os.register_at_fork(after_in_child=_begin_all_after_fork)

@@ -1,0 +1,77 @@
+"""Erasing records from PostgreSQL, and what that can and cannot promise.
+
+1. DELETE takes a row from every answer, and leaves its bytes in the table's file.
+2. VACUUM gives their room free, and what moves into it overwrites them. It does not overwrite by
+   itself: measured here, a salt was still in the file whenever its row had been the last of its
+   page, and so were most ids in the index. (tests/ledger/test_postgres_forget.py shows it.)
+3. VACUUM FULL writes table and indexes anew and drops the old files. Nothing is then left of a row
+   in the files of the table. It locks the table, 0.5 s for 200,000 records here, while appends
+   wait. So that is done up to `REWRITE_BYTES_MAX`, and plain VACUUM beyond: there the bytes stay,
+   out of reach of SQL, until new records come to lie there, or until somebody has
+   ``VACUUM FULL record`` run at a quiet hour.
+4. Neither reaches what a session sees that began before (a dump, a standby with
+   hot_standby_feedback, a prepared transaction): such rows survive until the next VACUUM.
+5. Not in anybody's reach from here: the write-ahead log (``pg_wal``, until its segments are used
+   anew), its archive, base backups, standbys (they follow), and blocks of a disk that a file
+   system gave free. How long these are kept is how long "forgotten" takes to be true of them.
+
+Order: head first, as a merge does, so that no merge is in the middle of what is erased; then
+``incoming``, so that no retry is on its way. Vacuuming comes after the commit: no transaction may
+hold it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from daccord.errors import LedgerError
+from daccord.ledger.postgres_connection import MAINTAINING, Server, Session
+from daccord.ledger.postgres_schema import check_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg.errors import Diagnostic
+
+REWRITE_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Limit: some 180,000 consents, for which appends wait about half a second."""
+
+
+def erase(server: Server, record_ids: Sequence[str]) -> int:
+    """Erase records that are in the tree, and give how many there were.
+
+    Raises `LedgerError`; they may then be there, be gone, or be gone from all answers with their
+    bytes still in the files. Calling again does what is left, also where the count is 0.
+    """
+    with server.errors():
+        session = server.connect(MAINTAINING)
+        try:
+            check_schema(session)
+            count = _delete(session, record_ids)
+            _sweep(session, server)
+        finally:
+            session.close()
+    return count
+
+
+def _delete(session: Session, record_ids: Sequence[str]) -> int:
+    ids = {"ids": list(record_ids)}
+    with session.transaction():
+        session.run("lock_head")
+        session.run("lock_incoming")
+        count = session.run("forget_records", ids).rowcount
+        session.run("forget_incoming", ids)
+    return count
+
+
+def _sweep(session: Session, server: Server) -> None:
+    refused: list[Diagnostic] = []
+    session.add_notice_handler(refused.append)
+    sizes = session.run("sizes").fetchone() or (0, 0)
+    for table, size in zip(("record", "incoming"), sizes, strict=True):
+        session.run(f"{'rewrite' if size <= REWRITE_BYTES_MAX else 'vacuum'}_{table}")
+    if refused:  # VACUUM warns, and passes over, what is not its caller's own
+        raise LedgerError(
+            f"{server.place}: the records are deleted, but the server would not vacuum\n"
+            "  hint: let the ledger's user own the tables, or grant it MAINTAIN on them"
+        )
