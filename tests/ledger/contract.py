@@ -129,7 +129,7 @@ class StoreContract:
         values = [record() for _ in range(300)]
         before = threading.active_count()
         await asyncio.gather(*(store.append_async(value) for value in values))
-        assert threading.active_count() <= before + 1
+        assert threading.active_count() <= before + 2  # one writes, one merges
         assert list(store.records()) == values
 
     async def test_a_coroutine_gets_the_error(self, store: Store) -> None:

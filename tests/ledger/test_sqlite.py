@@ -113,7 +113,7 @@ def test_the_number_of_the_application_is_its_name() -> None:
     [
         (
             "PRAGMA user_version = 9999",
-            "the ledger is of version 9999, from a later daccord; this one knows up to 1",
+            "the ledger is of version 9999, from a later daccord; this one knows up to 2",
         ),
         (
             "PRAGMA application_id = 7",
@@ -168,24 +168,27 @@ def test_a_migration_is_applied_whole_or_not_at_all(
     store = SqliteStore(path)
     store.append(record()).result()
     store.close()
-    first, *_ = load_migrations("sqlite")
-    broken = first._replace(
-        number=2, statements=("CREATE TABLE t (a);", "CREATE TABLE record (a);")
+    now = load_migrations("sqlite")
+    last = now[-1]
+    broken = last._replace(
+        number=len(now) + 1, statements=("CREATE TABLE t (a);", "CREATE TABLE record (a);")
     )
-    whole = first._replace(
-        number=2, statements=("CREATE TABLE t (a);", "ALTER TABLE t ADD COLUMN b;")
+    whole = last._replace(
+        number=len(now) + 1, statements=("CREATE TABLE t (a);", "ALTER TABLE t ADD COLUMN b;")
     )
-    monkeypatch.setattr(schema, "_MIGRATIONS", (first, broken))
+    monkeypatch.setattr(schema, "_MIGRATIONS", (*now, broken))
+    store = SqliteStore(path)
     with pytest.raises(LedgerError, match="table record already exists"):
         store.open()
-    with pytest.raises(LedgerError, match="of version 1 and was never opened for writing"):
+    with pytest.raises(LedgerError, match="of version 2 and was never opened for writing"):
         store.refusals()
-    monkeypatch.setattr(schema, "_MIGRATIONS", (first, whole))
+    monkeypatch.setattr(schema, "_MIGRATIONS", (*now, whole))
     store.open()
     store.open()
     assert len(list(store.records())) == 1
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    store.close()
 
 
 def run(script: str, *arguments: object) -> subprocess.Popen[str]:

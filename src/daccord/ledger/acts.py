@@ -10,24 +10,51 @@ where the keys that are looked for here, comma and colon included, could stand.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from daccord.errors import RecordRejected
 
 if TYPE_CHECKING:
+    from daccord.consent.choice import RecordId
     from daccord.ledger.tables import Row
 
+_ID = ',"id":'
+_PREVIOUS = ',"previous":'
+_TIME = ',"time":'
 _AFTER_ID = ',"language":'
 _AFTER_PREVIOUS = ',"refused":'
 _AFTER_TIME = ',"way":'
 
 
+class Parts(NamedTuple):
+    """A record in two: the text of its act, and what is its own."""
+
+    act: str
+    id: RecordId
+    time_ms: int
+    previous: RecordId | None
+
+
+def split_record(text: str) -> Parts:
+    """Take a record's canonical text (`daccord.consent.encoding`) apart; `join_act` undoes it."""
+    id_at = text.index(_ID)
+    id_end = text.index(_AFTER_ID, id_at)
+    previous_at = text.index(_PREVIOUS, id_end)
+    previous_end = text.index(_AFTER_PREVIOUS, previous_at)
+    time_at = text.index(_TIME, previous_end)
+    time_end = text.index(_AFTER_TIME, time_at)
+    previous = text[previous_at + len(_PREVIOUS) : previous_end]
+    return Parts(
+        act=f"{text[:id_at]}{text[id_end:previous_at]}{text[previous_end:time_at]}{text[time_end:]}",
+        id=cast("RecordId", text[id_at + len(_ID) + 1 : id_end - 1]),
+        time_ms=int(text[time_at + len(_TIME) : time_end]),
+        previous=None if previous == "null" else cast("RecordId", previous[1:-1]),
+    )
+
+
 def cut_act(record: str) -> str:
-    """Give the act of a record's canonical text (`daccord.consent.encoding`)."""
-    act, rest = _cut(record, ',"id":', _AFTER_ID)
-    middle, rest = _cut(rest, ',"previous":', _AFTER_PREVIOUS)
-    end, rest = _cut(rest, ',"time":', _AFTER_TIME)
-    return act + middle + end + rest
+    """Give the act of a record's canonical text."""
+    return split_record(record).act
 
 
 def join_act(act: str, row: Row) -> bytes:
@@ -46,12 +73,6 @@ def join_act(act: str, row: Row) -> bytes:
         return text.encode("ascii")
     except UnicodeEncodeError:
         raise RecordRejected("a row holds what a record has no room for") from None
-
-
-def _cut(text: str, first: str, after: str) -> tuple[str, str]:
-    """Give what stands before ``first``, and what stands from ``after`` on."""
-    start = text.index(first)
-    return text[:start], text[text.index(after, start) :]
 
 
 @lru_cache(maxsize=4096)

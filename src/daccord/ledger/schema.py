@@ -4,6 +4,9 @@ Order at the first start: folders (0700), then the empty file (0600; SQLite give
 ``-wal`` and ``-shm`` the same rights), then the folder is fsynced, so that no power loss takes the
 name away; then WAL; then the migrations, in one transaction. A crash between any two leaves what
 the next start takes up.
+
+What is deleted is overwritten with zeros from the first write on (secure_delete): a reader who is
+forgotten must be gone from the file, not only from the answers.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from urllib.parse import quote
 
 from daccord.errors import LedgerError
 from daccord.ledger.statements import load_migrations
+from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x64616363
 BUSY_SECONDS: Final = 2.0
 """Limit: how long another process may hold the write lock. A reader is waiting for an answer."""
+WAL_PAGES_MAX: Final = 16_000
+"""Limit: 64 MB of writes; then an append brings them back itself. The merger does it long before
+(`daccord.ledger.sqlite_log`), outside every append: 1,000 pages take some 5 ms."""
 
 _MIGRATIONS = load_migrations("sqlite")
 _log = logging.getLogger("daccord.ledger")
@@ -56,6 +63,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
         # alone leaves it in the drive's cache.
         connection.execute("PRAGMA synchronous = FULL").close()
         connection.execute("PRAGMA fullfsync = ON").close()
+        connection.execute("PRAGMA secure_delete = ON").close()
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}").close()
         _migrate(connection)
     except BaseException:
         connection.close()
@@ -78,13 +87,16 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # mode=rw: SQLite creates nothing by itself. Autocommit: each BEGIN is written down.
+    # One thread at a time, but not always the same one: a pool's threads take turns.
     connection = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode=rw",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
+        check_same_thread=False,
     )
     connection.execute("PRAGMA trusted_schema = OFF").close()
+    connection.execute("PRAGMA temp_store = MEMORY").close()  # nothing of a reader in /tmp
     connection.execute("PRAGMA cell_size_check = ON").close()
     return connection
 
@@ -128,6 +140,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _migrate(connection: sqlite3.Connection) -> None:
     if _version(connection) == len(_MIGRATIONS):
         return
+    connection.create_function("fresh_salt", 0, lambda: os.urandom(SALT_BYTES))
     connection.execute("BEGIN IMMEDIATE")
     # Read again: under the lock, another process may have been here first.
     for migration in _MIGRATIONS[_version(connection) :]:

@@ -1,4 +1,4 @@
-"""The store on one SQLite file: WAL, synchronous=FULL, one writing thread, group commit.
+"""The store on one SQLite file: WAL, synchronous=FULL, group commit, and a thread that merges.
 
 Nothing is opened before it is needed, so that each worker process opens its own. A process that
 was forked off an opened store begins anew, and what it inherited is left alone, unclosed: SQLite's
@@ -16,21 +16,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from daccord.consent.encoding import decode_record, encode_record_text
-from daccord.errors import LedgerError, RecordRejected
+from daccord.errors import Damaged, RecordRejected
+from daccord.ledger.acts import join_act
 from daccord.ledger.batches import Entry, GroupCommit
 from daccord.ledger.counts import Counts
+from daccord.ledger.high_water import HighWater
+from daccord.ledger.merging import Merger
+from daccord.ledger.prove import receipt_of
 from daccord.ledger.schema import create_file, open_reader, open_writer
-from daccord.ledger.sqlite_writer import SQL, SqliteWriter, errors_of
+from daccord.ledger.sqlite_access import SQL, errors_of
+from daccord.ledger.sqlite_log import SqliteTables
+from daccord.ledger.sqlite_writer import SqliteWriter
 from daccord.ledger.store import RefusalCount, ReportCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
+    from daccord.ledger.tables import Row
+    from daccord.merkle.notes import Signer
 
 FLUSH_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
+_FORGET_BATCH: Final = 500
+"""Limit: each batch holds the write lock, and a reader may be waiting for it."""
 
 
 class SqliteStore:
@@ -38,10 +48,24 @@ class SqliteStore:
 
     Several processes may open one file; each waits for the other's batch, two seconds at most.
     Not for a network file system: SQLite's locks and WAL need one machine's.
+
+    ``signer`` signs every tree; without one the log grows unsigned and gives no receipts.
+    ``high_water`` is the file of the newest checkpoint seen, beside the ledger unless named.
+    ``keep_days``: records are forgotten when they are older (REC-4); ``None`` keeps them.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        signer: Signer | None = None,
+        high_water: str | os.PathLike[str] | None = None,
+        keep_days: int | None = None,
+    ) -> None:
         self._path = Path(path).absolute()
+        self._signer = signer
+        self._seen = self._path.with_suffix(".checkpoint") if high_water is None else high_water
+        self._keep_days = keep_days
         self._begin(may_create=True)
         _stores.add(self)
 
@@ -51,6 +75,10 @@ class SqliteStore:
                 create_file(self._path)
                 self._writer.may_create = False
             open_writer(self._path).close()
+        with closing(SqliteTables(self._path)) as tables:
+            if tables.is_anything_waiting():
+                self._merger.soon()
+        self._merger.begin()
 
     def append(self, record: ConsentRecord) -> Future[None]:
         done: Future[None] = Future()
@@ -71,18 +99,44 @@ class SqliteStore:
         self._commits.flush_soon()
 
     def records(self) -> Iterator[ConsentRecord]:
-        with errors_of(self._path), closing(open_reader(self._path)) as reader:
-            seq = 0
-            while page := reader.execute(
-                SQL["records_after"], {"seq": seq, "page": _PAGE}
-            ).fetchall():
-                for seq, body in page:
-                    yield _decode(seq, body)
+        leaf = -1
+        with closing(SqliteTables(self._path)) as tables:
+            while page := tables.page_after(leaf, _PAGE):
+                for leaf, row in page:
+                    yield _decode(tables, leaf, row)
 
     def find(self, record_id: RecordId) -> ConsentRecord | None:
-        with errors_of(self._path), closing(open_reader(self._path)) as reader:
-            row = reader.execute(SQL["record_of"], {"id": record_id}).fetchone()
-        return None if row is None else _decode(*row)
+        with closing(SqliteTables(self._path)) as tables:
+            found = tables.find(record_id)
+            return None if found is None else _decode(tables, *found)
+
+    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
+        self._merger.publish(statement, texts)
+
+    def forget(self, record_ids: Iterable[RecordId]) -> int:
+        ids = list(dict.fromkeys(record_ids))
+        count = 0
+        with closing(SqliteTables(self._path)) as tables:
+            for start in range(0, len(ids), _FORGET_BATCH):
+                batch = ids[start : start + _FORGET_BATCH]
+                if tables.is_waiting(batch):
+                    self.merge()
+                count += tables.forget(batch)
+            if ids:
+                tables.empty_wal()
+        return count
+
+    def merge(self) -> None:
+        self._merger.now()
+
+    def receipt(self, record_id: RecordId) -> bytes | None:
+        with closing(SqliteTables(self._path)) as tables:
+            if tables.is_waiting([record_id]):
+                self.merge()
+            return receipt_of(tables, record_id)
+
+    def tables(self) -> SqliteTables:
+        return SqliteTables(self._path)
 
     def refusals(self) -> tuple[RefusalCount, ...]:
         with errors_of(self._path), closing(open_reader(self._path)) as reader:
@@ -102,22 +156,32 @@ class SqliteStore:
 
     def close(self) -> None:
         self._commits.close()
+        self._merger.close()
 
     def _begin(self, *, may_create: bool) -> None:
         self._counts = Counts()
-        self._writer = SqliteWriter(self._path, self._counts, may_create=may_create)
+        self._merger = Merger(
+            self.tables,
+            signer=self._signer,
+            high_water=HighWater(Path(self._seen)),
+            forget=self.forget,
+            keep_days=self._keep_days,
+        )
+        self._writer = SqliteWriter(
+            self._path, self._counts, may_create=may_create, on_written=self._merger.soon
+        )
         self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
 
     def _begin_after_fork(self) -> None:
-        _inherited.append((self._writer, self._commits))
+        _inherited.append((self._writer, self._commits, self._merger))
         self._begin(may_create=self._writer.may_create)
 
 
-def _decode(seq: int, body: str) -> ConsentRecord:
+def _decode(tables: SqliteTables, leaf: int, row: Row) -> ConsentRecord:
     try:
-        return decode_record(body.encode())
+        return decode_record(join_act(tables.act(row.act), row))
     except RecordRejected as error:
-        raise LedgerError(f"record {seq} of the ledger is damaged: {error}") from error
+        raise Damaged(f"record of leaf {leaf}", error.reason) from error
 
 
 def _begin_all_after_fork() -> None:

@@ -11,26 +11,30 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import LedgerError
-from daccord.ledger import schema
+from daccord.ledger.acts import split_record
 from daccord.ledger.counts import KEYS_MAX, Counts
 from daccord.ledger.schema import create_file, open_writer
-from daccord.ledger.statements import load_statements
+from daccord.ledger.sqlite_access import HALF_ID, SQL, errors_of, when_free
+from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from daccord.ledger.acts import Parts
     from daccord.ledger.batches import Entry
 
-SQL: Final = load_statements("sqlite")
 REPORT_DAYS: Final = 31
-_POLL_SECONDS: Final = 0.0005
+ACTS_MAX: Final = 10_000
+"""Limit: acts whose numbers are kept in mind, some 500 bytes each."""
+_SALTS_AT_ONCE: Final = 1_024
+_ROUNDS: Final = 5
 
 _write_json = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -38,13 +42,25 @@ _write_json = json.JSONEncoder(separators=(",", ":")).encode
 class SqliteWriter:
     """A `daccord.ledger.batches.Writer`. Its methods belong to one thread at a time."""
 
-    def __init__(self, path: Path, counts: Counts, *, may_create: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        counts: Counts,
+        *,
+        may_create: bool,
+        on_written: Callable[[], None] = lambda: None,
+    ) -> None:
         self.may_create = may_create
+        self._on_written = on_written
         self._path = path
         self._wal = path.with_name(f"{path.name}-wal")
         self._counts = counts
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[tuple[int, int], ...] = ()
+        self._acts: dict[str, int] = {}
+        # Asking the system for each batch would hand over the interpreter once more for each.
+        # A forked process has a writer of its own, so no two draw from one pool.
+        self._salts = b""
 
     def open(self) -> sqlite3.Connection:
         """Give the connection, opened if need be. Raises `LedgerError`."""
@@ -53,7 +69,7 @@ class SqliteWriter:
                 if self.may_create:
                     create_file(self._path)
                 self._connection = open_writer(self._path)
-                self._connection.execute("PRAGMA busy_timeout = 0").close()  # see _when_free
+                self._connection.execute("PRAGMA busy_timeout = 0").close()  # see when_free
                 self._identity = self._look()
             self.may_create = False
         return self._connection
@@ -61,10 +77,14 @@ class SqliteWriter:
     def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
         with self._dropping_on_fault():
             connection = self.open()
-            rows = _write_json([(entry.id, entry.text) for entry in batch])
-            inserted = _when_free(connection, SQL["append_records"], {"batch": rows}).rowcount
-            refused = {} if inserted == len(batch) else _conflicts(connection, batch)
+            records = [split_record(entry.text) for entry in batch]
+            try:
+                self._insert(connection, records)
+                refused: dict[int, str] = {}
+            except sqlite3.IntegrityError:
+                refused = self._insert_unknown(connection, records)
             self._check_identity()
+        self._on_written()
         return refused
 
     def flush(self) -> None:
@@ -75,7 +95,7 @@ class SqliteWriter:
         try:
             with self._dropping_on_fault():
                 connection = self.open()
-                _when_free(connection, SQL["begin"])
+                when_free(connection, SQL["begin"])
                 connection.executemany(
                     SQL["add_refusals"],
                     [{**key._asdict(), "count": count} for key, count in refusals.items()],
@@ -96,8 +116,69 @@ class SqliteWriter:
 
     def release(self) -> None:
         connection, self._connection = self._connection, None
+        self._acts.clear()  # the next file may number them otherwise
         if connection is not None:
             connection.close()
+
+    def _insert(self, connection: sqlite3.Connection, records: Sequence[Parts]) -> None:
+        """Make ``records`` durable, all or none; sqlite3.IntegrityError when an id is known."""
+        numbers = self._acts
+        if any(parts.act not in numbers for parts in records):
+            self._number_acts(connection, {parts.act for parts in records})
+        rows = [(parts.id, numbers[parts.act], parts.time_ms, parts.previous) for parts in records]
+        salts = self._take_salts(len(rows))
+        when_free(connection, SQL["append_records"], {"batch": _write_json(rows), "salts": salts})
+
+    def _number_acts(self, connection: sqlite3.Connection, acts: set[str]) -> None:
+        if len(self._acts) + len(acts) > ACTS_MAX:
+            self._acts.clear()
+        unknown = _write_json([act for act in acts if act not in self._acts])
+        when_free(connection, SQL["add_acts"], {"acts": unknown})
+        with closing(connection.execute(SQL["act_numbers"], {"acts": unknown})) as rows:
+            self._acts.update(rows.fetchall())
+
+    def _take_salts(self, count: int) -> bytes:
+        size = count * SALT_BYTES
+        if len(self._salts) < size:
+            self._salts = os.urandom(max(size, _SALTS_AT_ONCE * SALT_BYTES))
+        salts, self._salts = self._salts[:size], self._salts[size:]
+        return salts
+
+    def _insert_unknown(
+        self, connection: sqlite3.Connection, records: Sequence[Parts]
+    ) -> dict[int, str]:
+        """Insert those whose id nobody has. Gives those whose id another record has.
+
+        In rounds, because another process may insert one of them after it was looked for.
+        """
+        refused: dict[int, str] = {}
+        for last in range(_ROUNDS):
+            unknown: dict[str, Parts] = {}
+            for position, parts in enumerate(records):
+                owner = unknown.get(parts.id[:HALF_ID]) or self._owner(connection, parts)
+                if owner is None:
+                    unknown[parts.id[:HALF_ID]] = parts
+                elif owner != parts:
+                    refused[position] = "another record has this id"
+            try:
+                self._insert(connection, list(unknown.values()))
+            except sqlite3.IntegrityError:
+                if last == _ROUNDS - 1:
+                    raise
+            else:
+                return refused
+        raise AssertionError("unreachable")
+
+    def _owner(self, connection: sqlite3.Connection, parts: Parts) -> Parts | None:
+        with closing(connection.execute(SQL["owner_of_half_id"], {"id": parts.id})) as rows:
+            row = rows.fetchone()
+        if row is None:
+            return None
+        id_, act, time_ms, previous = row
+        known = self._acts.get(parts.act) == act
+        return parts._replace(
+            act=parts.act if known else "", id=id_, time_ms=time_ms, previous=previous
+        )
 
     @contextmanager
     def _dropping_on_fault(self) -> Iterator[None]:
@@ -116,44 +197,3 @@ class SqliteWriter:
         """Say which files the names lead to: the database, and its WAL."""
         database, wal = self._path.stat(), self._wal.stat()
         return (database.st_dev, database.st_ino), (wal.st_dev, wal.st_ino)
-
-
-@contextmanager
-def errors_of(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system raise about the file at ``path`` into `LedgerError`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise LedgerError(f"{path.name}: {error}") from error
-    except OSError as error:
-        raise LedgerError(f"{path.name}: {error.strerror or type(error).__name__}") from error
-
-
-def _when_free(
-    connection: sqlite3.Connection, sql: str, values: Mapping[str, str] | None = None
-) -> sqlite3.Cursor:
-    """Execute what takes the write lock, once no other process holds it.
-
-    SQLite's own wait backs off to 100 ms at a time and lets the other process win over and over:
-    with two that are busy, one append in a hundred took 85 to 113 ms.
-    """
-    deadline = time.monotonic() + schema.BUSY_SECONDS
-    while True:
-        try:
-            return connection.execute(sql, values or {})
-        except sqlite3.OperationalError as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-        time.sleep(_POLL_SECONDS)
-
-
-def _conflicts(connection: sqlite3.Connection, batch: Sequence[Entry]) -> dict[int, str]:
-    """Find the entries of a written batch whose id belongs to another record."""
-    refused = {}
-    for position, entry in enumerate(batch):
-        with closing(connection.execute(SQL["record_of"], {"id": entry.id})) as rows:
-            row = rows.fetchone()
-        if row is None or row[1] != entry.text:
-            refused[position] = "another record has this id"
-    return refused

@@ -1,21 +1,209 @@
 -- Every statement of the SQLite store, by name. Python binds and nothing more.
 
 -- name: append_records
--- A whole batch, [[id, body], ...] as JSON, in one step and outside any BEGIN. One step is the
--- point: the sqlite3 module lets go of the interpreter lock at each, and beside a busy event loop
--- a way back may cost 5 ms. A batch of 32 took 6 ms so, and 182 ms as an INSERT for each, on two
--- idle cores; on busy ones the two come out alike (bench/ledger.py). A lone writing statement takes the write lock at once, as BEGIN IMMEDIATE does.
--- A known id is passed over; record_of then tells a repetition from a conflict.
-INSERT INTO record (id, body)
-SELECT value ->> 0, value ->> 1 FROM json_each(:batch) WHERE true
-ON CONFLICT (id) DO NOTHING;
+-- A whole batch, [[id, act, time, previous], ...] as JSON and the salts one after the other, in one
+-- step and outside any BEGIN. One step is the point: the sqlite3 module lets go of the interpreter
+-- lock at each, and beside a busy event loop a way back may cost 5 ms. A batch of 32 took 6 ms so,
+-- and 182 ms as an INSERT for each, on two idle cores; on busy ones the two come out alike
+-- (bench/ledger.py). A lone writing statement takes the write lock at once, as BEGIN IMMEDIATE does.
+-- A known id fails the whole: the batch is then looked at one by one.
+INSERT INTO record (leaf, id, act, time, previous, salt)
+SELECT
+    (
+        SELECT
+            max(
+                size,
+                ifnull((SELECT max(leaf) FROM record), -1) + 1,
+                ifnull((SELECT max(leaf) FROM statement), -1) + 1
+            )
+        FROM head
+    ) + key,
+    value ->> 0,
+    value ->> 1,
+    value ->> 2,
+    value ->> 3,
+    substr(:salts, key * 32 + 1, 32)
+FROM json_each(:batch);
+
+-- name: add_acts
+-- [body, ...] as JSON. A number once given stays: writers keep it in mind.
+INSERT INTO act (body) SELECT value FROM json_each(:acts) WHERE true ON CONFLICT (body) DO NOTHING;
+
+-- name: act_numbers
+SELECT body, number FROM act WHERE body IN (SELECT value FROM json_each(:acts));
+
+-- name: act_of
+SELECT body FROM act WHERE number = :number;
 
 -- name: record_of
-SELECT seq, body FROM record WHERE id = :id;
+SELECT leaf, id, act, time, previous, salt FROM record
+WHERE substr(id, 1, 11) = substr(:id, 1, 11) AND id = :id;
+
+-- name: owner_of_half_id
+-- Whoever has the half of an id that the index knows: the same id, but for a chance of 2^-66.
+SELECT id, act, time, previous FROM record WHERE substr(id, 1, 11) = substr(:id, 1, 11);
 
 -- name: records_after
 -- One page of records. Paged, so that no reader holds back the checkpoint of the WAL.
-SELECT seq, body FROM record WHERE seq > :seq ORDER BY seq LIMIT :page;
+SELECT leaf, id, act, time, previous, salt FROM record
+WHERE leaf > :leaf AND id IS NOT NULL ORDER BY leaf LIMIT :page;
+
+-- name: rows_between
+SELECT leaf, id, act, time, previous, salt FROM record
+WHERE leaf >= :first AND leaf < min(:end, (SELECT size FROM head)) AND id IS NOT NULL
+ORDER BY leaf;
+
+-- name: waiting_rows
+-- One step, as append_records: a step for each of a thousand rows may take seconds.
+SELECT json_group_array(json_array(leaf, id, act, time, previous, hex(salt)))
+FROM (
+    SELECT * FROM record WHERE leaf >= :first AND leaf < :end ORDER BY leaf LIMIT :limit
+);
+
+-- name: waiting_statements
+SELECT leaf, body FROM statement WHERE leaf >= :first ORDER BY leaf LIMIT :limit;
+
+-- name: is_waiting
+-- Whether one of [id, ...] is durable and not in the tree yet.
+SELECT EXISTS (
+    SELECT 1 FROM json_each(:ids) AS wanted
+    JOIN record ON substr(record.id, 1, 11) = substr(wanted.value, 1, 11)
+    WHERE record.id = wanted.value AND record.leaf >= (SELECT size FROM head)
+);
+
+-- name: is_anything_waiting
+SELECT
+    EXISTS (SELECT 1 FROM record WHERE leaf >= head.size)
+    OR EXISTS (SELECT 1 FROM statement WHERE leaf >= head.size)
+FROM head;
+
+-- name: older_than
+SELECT id FROM record
+WHERE id IS NOT NULL AND time < :time AND leaf < (SELECT size FROM head)
+ORDER BY leaf LIMIT :limit;
+
+-- name: leaves_of
+SELECT record.leaf FROM json_each(:ids) AS wanted
+JOIN record ON substr(record.id, 1, 11) = substr(wanted.value, 1, 11)
+WHERE record.id = wanted.value;
+
+-- name: forget_records
+-- [id, ...] as JSON. A row is made blank in its place and stays about as long as it was. Were it
+-- deleted, SQLite would at times move its neighbours to another page and leave a copy of them
+-- behind, which secure_delete does not reach when they are forgotten in their turn.
+UPDATE record
+SET id = NULL, act = 0, time = 0, previous = NULL, salt = zeroblob(52)
+WHERE
+    leaf < (SELECT size FROM head)
+    AND leaf IN (
+        SELECT record.leaf FROM json_each(:ids) AS wanted
+        JOIN record ON substr(record.id, 1, 11) = substr(wanted.value, 1, 11)
+        WHERE record.id = wanted.value
+    );
+
+-- name: drop_blank_records
+-- Blank rows go once they are among blank ones: :margin on either side, where a page has some 50
+-- rows and SQLite moves those of a page and its two neighbours. So no row with an id is ever moved.
+DELETE FROM record
+WHERE
+    id IS NULL
+    AND leaf BETWEEN :first AND :last
+    AND leaf < (SELECT size FROM head)
+    AND NOT EXISTS (
+        SELECT 1 FROM record AS near
+        WHERE near.leaf BETWEEN record.leaf - :margin AND record.leaf + :margin
+            AND near.id IS NOT NULL
+    );
+
+-- name: add_statement
+INSERT INTO statement (body, leaf)
+SELECT
+    :body,
+    max(
+        size,
+        ifnull((SELECT max(leaf) FROM record), -1) + 1,
+        ifnull((SELECT max(leaf) FROM statement), -1) + 1
+    )
+FROM head
+WHERE NOT EXISTS (SELECT 1 FROM statement WHERE body = :body);
+
+-- name: add_text
+INSERT INTO text (hash, body) VALUES (:hash, :body) ON CONFLICT (hash) DO NOTHING;
+
+-- name: text_of
+SELECT body FROM text WHERE hash = :hash;
+
+-- name: statements
+SELECT leaf, body FROM statement
+WHERE leaf > :leaf AND leaf < (SELECT size FROM head) ORDER BY leaf LIMIT :page;
+
+-- name: head
+SELECT size, root, checkpoint FROM head;
+
+-- name: tile
+SELECT hashes FROM tile WHERE level = :level AND number = :number;
+
+-- name: bundle
+SELECT entries FROM bundle WHERE number = :number;
+
+-- name: merge_view
+-- A merge is one INSERT into this view, and so is one step, one transaction and one fsync: the
+-- write lock is held for what SQLite does and never while Python waits for its interpreter.
+CREATE TEMP VIEW merge AS SELECT
+    NULL AS before_size, NULL AS before_root,
+    NULL AS after_size, NULL AS after_root, NULL AS checkpoint,
+    NULL AS tiles, NULL AS bundles, NULL AS contents, NULL AS statements, NULL AS records;
+
+-- name: merge_trigger
+-- tiles: [[level, number, start, length], ...] and bundles: [[number, start, length], ...] say where
+-- in contents they stand. Statements and records have their leaves already, but for those of a
+-- ledger that is being restored: [[leaf, body], ...], [[leaf, id, act, time, previous, start], ...].
+CREATE TEMP TRIGGER merge_all INSTEAD OF INSERT ON merge BEGIN
+    SELECT raise(ABORT, 'head')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM head WHERE size = new.before_size AND root = new.before_root
+    );
+    INSERT INTO tile (level, number, hashes)
+    SELECT value ->> 0, value ->> 1, substr(new.contents, (value ->> 2) + 1, value ->> 3)
+    FROM json_each(new.tiles) WHERE true
+    ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes;
+    INSERT INTO bundle (number, entries)
+    SELECT value ->> 0, substr(new.contents, (value ->> 1) + 1, value ->> 2)
+    FROM json_each(new.bundles) WHERE true
+    ON CONFLICT (number) DO UPDATE SET entries = excluded.entries;
+    INSERT INTO statement (leaf, body)
+    SELECT value ->> 0, value ->> 1 FROM json_each(new.statements) WHERE true
+    ON CONFLICT (body) DO UPDATE SET leaf = excluded.leaf;
+    INSERT INTO record (leaf, id, act, time, previous, salt)
+    SELECT
+        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+        substr(new.contents, (value ->> 5) + 1, 32)
+    FROM json_each(new.records);
+    UPDATE head
+    SET size = new.after_size, root = new.after_root, checkpoint = new.checkpoint
+    WHERE one = 1;
+END;
+
+-- name: merge
+INSERT INTO merge VALUES (
+    :before_size, :before_root, :after_size, :after_root, :checkpoint,
+    :tiles, :bundles, :contents, :statements, :records
+);
+
+-- name: keep_checkpoint
+INSERT INTO checkpoint (size, note) VALUES (:size, :note)
+ON CONFLICT (size) DO UPDATE SET note = excluded.note;
+
+-- name: checkpoints
+SELECT size, note FROM checkpoint ORDER BY size;
+
+-- name: keep_timestamp
+INSERT INTO timestamp (size, token)
+SELECT :size, :token
+WHERE NOT EXISTS (SELECT 1 FROM timestamp WHERE size = :size AND token = :token);
+
+-- name: timestamps
+SELECT size, token FROM timestamp ORDER BY size, number;
 
 -- name: add_refusals
 INSERT INTO refusal_count (day, declaration_version, count)

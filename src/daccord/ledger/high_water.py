@@ -1,0 +1,117 @@
+"""How far this node has seen the log: a tree that is shorter, or another one, is not continued.
+
+The newest signed checkpoint stands in a file beside the data, so that a ledger restored from an
+old backup, or exchanged for another, is noticed at the next start as well. Without a key there is
+nothing to keep but a size and a root in memory, until the process ends.
+
+When a power loss takes the file's newest content away, an older checkpoint of the same log is left,
+and the log is consistent with it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from daccord.errors import Conflict, Damaged, NoteRejected, ProofRejected
+from daccord.ledger.prove import tiles_of
+from daccord.merkle.checkpoints import parse_checkpoint
+from daccord.merkle.notes import parse_note
+from daccord.merkle.proofs import check_consistency, prove_consistency
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daccord.ledger.tables import Head, LogTables
+
+
+class Mark(NamedTuple):
+    """A size and root that the log has had."""
+
+    size: int
+    root: bytes
+
+
+class HighWater:
+    """The newest mark, in memory and, where there is a ``path``, in its file."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._seen = Mark(0, b"")
+
+    def read(self) -> Mark:
+        """Give the newest mark; of size 0 where nothing was seen yet.
+
+        To be read before the head that is then checked: the file is written after a commit, by
+        other processes too. Raises `Damaged` for a file that is no checkpoint, and OSError.
+        """
+        kept = self._read_file()
+        return kept if kept is not None and kept.size > self._seen.size else self._seen
+
+    def check(self, mark: Mark, head: Head, tables: LogTables) -> None:
+        """Raise `Conflict` unless ``head`` is what ``mark`` has grown into."""
+        if mark.size == 0:
+            return
+        if head.size < mark.size:
+            raise Conflict(
+                f"the log ends at {head.size}, but was seen with {mark.size} entries{self._hint()}"
+            )
+        try:
+            if head.size == mark.size:
+                proof: tuple[bytes, ...] = ()
+            else:
+                proof = prove_consistency(mark.size, head.size, tiles_of(tables))
+            check_consistency(mark.size, mark.root, head.size, head.root, proof)
+        except ProofRejected:
+            raise Conflict(
+                f"the log of {head.size} entries is not the one that was seen with "
+                f"{mark.size}{self._hint()}"
+            ) from None
+
+    def advance(self, head: Head) -> None:
+        """Keep ``head``, which was checked or committed. Raises OSError when it cannot."""
+        if self._path is not None and head.checkpoint is not None:
+            kept = self._read_file()
+            if kept is None or kept.size < head.size:
+                _replace(self._path, head.checkpoint.encode())
+        if head.size > self._seen.size:
+            self._seen = Mark(head.size, head.root)
+
+    def _read_file(self) -> Mark | None:
+        if self._path is None:
+            return None
+        try:
+            raw = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            checkpoint = parse_checkpoint(parse_note(raw.decode()).text)
+        except (NoteRejected, UnicodeDecodeError):
+            raise Damaged(self._path.name, "the file is no checkpoint") from None
+        return Mark(checkpoint.size, checkpoint.root)
+
+    def _hint(self) -> str:
+        if self._path is None:
+            return ""
+        return (
+            f"\n  hint: '{self._path}' holds what was seen. Was an old copy put in the ledger's "
+            "place?"
+        )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` as a whole, for its owner alone."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    try:
+        try:
+            os.write(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        new.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            new.unlink()
+        raise
