@@ -28,6 +28,8 @@ const assets = {
   PAGE_CSS: ["page.css", "The style of daccord's own pages."],
   NOTICE_JS: ["notice.ts", "The client of a page that asks."],
   CLEAR_JS: ["clear.ts", "What clears storage after a withdrawal."],
+  VERIFY_JS: ["verify.ts", "The page that checks a receipt in the browser."],
+  RECEIPT_JS: ["receiptFile.ts", "What reads a receipt from a file into a form."],
 };
 
 let text = `"""Built by client/build.mjs; do not edit. ASCII, so that any charset can carry it."""

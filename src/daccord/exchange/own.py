@@ -21,15 +21,23 @@ if TYPE_CHECKING:
     from daccord.exchange.fields import Fields
     from daccord.exchange.visit import Visit
 
-_HTML: Final = (b"content-type", b"text/html; charset=utf-8")
+HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 _JSON: Final = (b"content-type", b"application/json")
 
-_PAGE_CSP: Final = (
-    b"content-security-policy",
-    f"default-src 'none'; style-src {PAGE_STYLE_HASH}; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'".encode(),
-)
-"""daccord's own pages load nothing at all, from anywhere."""
+
+def own_policy(further: str) -> tuple[bytes, bytes]:
+    """Give the policy of a page of ours: it loads nothing at all, from anywhere.
+
+    ``further`` are the directives that pages differ in, ``form-action`` among them.
+    """
+    text = (
+        f"default-src 'none'; style-src {PAGE_STYLE_HASH}; {further}; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return b"content-security-policy", text.encode()
+
+
+_PAGE_CSP: Final = own_policy("form-action 'self'")
 
 _READ: Final = b"GET, HEAD"
 
@@ -60,7 +68,7 @@ def _policy(exchange: Exchange, visit: Visit) -> Reply:
     )
     return reply(
         200,
-        _HTML,
+        HTML,
         _PAGE_CSP,
         *GUARDS,
         (b"cache-control", b"private, no-cache"),
@@ -97,7 +105,7 @@ def error_reply(  # noqa: PLR0913 - one page
     spoken = language or visit.language()
     body = render_error(exchange.declaration, status, language=spoken, back=back)
     fields = [*(extra or []), *([(b"allow", allow)] if allow else [])]
-    return reply(status, _HTML, _PAGE_CSP, *GUARDS, NO_STORE, *fields, body=body.encode())
+    return reply(status, HTML, _PAGE_CSP, *GUARDS, NO_STORE, *fields, body=body.encode())
 
 
 def report_reply(exchange: Exchange, visit: Visit, method: str) -> Reply:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from daccord.notice.addresses import CONSENTS_PATH, in_language, policy_address
 from daccord.notice.page import page
 from daccord.notice.words import words_in
 
@@ -24,13 +25,52 @@ def render_error(
 ) -> str:
     """The page for ``status``. ``back`` is a path on this site, already made safe."""
     words = words_in(language)
-    title, what = _texts(words, status)
+    return _page(declaration, words, language, _texts(words, status), back)
+
+
+def render_no_receipt(declaration: Declaration, *, language: Language) -> str:
+    """The page for somebody who has no receipt to be had (404)."""
+    words = words_in(language)
+    said = (
+        words("There is no receipt for you"),
+        words("Nothing of yours is on record, or its place in the log is not signed yet."),
+    )
+    return _page(
+        declaration,
+        words,
+        language,
+        said,
+        in_language(CONSENTS_PATH, language),
+        to=words("My consents"),
+    )
+
+
+def render_out_of_reach(declaration: Declaration, *, language: Language) -> str:
+    """The page for a ledger that cannot be read or written just now (503)."""
+    words = words_in(language)
+    said = (
+        words("The records cannot be reached just now"),
+        words("What you have accepted and refused holds as before. Please try again later."),
+    )
+    return _page(declaration, words, language, said, policy_address(language))
+
+
+def _page(  # noqa: PLR0913 - a page depends on as much
+    declaration: Declaration,
+    words: Words,
+    language: Language,
+    said: tuple[Markup, Markup],
+    back: str,
+    *,
+    to: Markup | None = None,
+) -> str:
+    title, what = said
     body = _BODY.format(
         site=declaration.site.name.in_language(language),
         title=title,
         what=what,
         back=back,
-        return_=words("Back to the page"),
+        return_=to or words("Back to the page"),
     )
     return page(words, title=title, body=body)
 

@@ -12,6 +12,7 @@ from daccord.notice.customise import customise
 from daccord.notice.page import page
 from daccord.notice.policy_purposes import purposes_section
 from daccord.notice.policy_recipients import recipients_section
+from daccord.notice.policy_records import consents_link, records_section
 from daccord.notice.policy_rights import (
     controller_section,
     own_cookie_section,
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
 _BODY: Final = Markup(
     "<header><p class=d-kicker><a href=/>{site}</a></p><h1>{title}</h1><p class=d-lead>{lead}</p>"
     "</header><main>{choice}{sections}</main><footer><p>{version}</p>"
-    '<p><a href="{back}">{return_}</a></p>'
+    '<p>{consents} · <a href="{back}">{return_}</a></p>'
     "<p id=daccord-pill><a href=#daccord>{strip}</a></p></footer>"
 )
 _CHOICE: Final = Markup(
     "<section id=daccord tabindex=-1 aria-labelledby=daccord-title data-state={state}>"
-    "<h2 id=daccord-title>{title}</h2><p class=d-state>{saved}{strip}</p><p>{how}</p>"
+    "<h2 id=daccord-title>{title}</h2><p class=d-state>{saved}{strip}</p>"
+    "<p>{how}</p><p>{record}</p>"
     "<form id=daccord-form method=post action={action} autocomplete=off>"
     "<input type=hidden name=shown value={shown}><input type=hidden name=lang value={lang}>"
     '<input type=hidden name=back value="{address}">'
@@ -74,12 +76,14 @@ def render_policy_page(  # noqa: PLR0913 - a page depends on as much
                 purposes_section,
                 recipients_section,
                 own_cookie_section,
+                records_section,
                 signal_section,
                 controller_section,
                 rights_section,
             )
         ),
         version=words("Version of this policy: {version}", version=declaration.version[:16]),
+        consents=consents_link(at),
         back=back,
         return_=words("Back to the page"),
         # A link to the choice, in the place where every other page has its control (A11Y-12).
@@ -101,6 +105,7 @@ def _choice(at: Situation, address: str) -> Markup:
             " It takes effect at once and holds for {duration}.",
             duration=duration_name(words, declaration.site.choice_days),
         ),
+        record=words("What is on record of it: {consents}.", consents=consents_link(at)),
         action=CHOICE_PATH,
         shown=declaration.questions_digest,
         lang=at.language,

@@ -27,6 +27,8 @@ from daccord.exchange.post import (
     reply_unrecorded,
 )
 from daccord.exchange.view import View
+from daccord.web.asgi_body import read_body
+from daccord.web.asgi_ledger import LedgerRoutes
 from daccord.web.asgi_response import ResponseGuard, closed_send
 from daccord.web.record_ids import new_record_id
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from daccord.exchange.exchange import Exchange
     from daccord.exchange.reply import Reply
     from daccord.exchange.visit import Visit
+    from daccord.web.asgi_ledger import Ledger
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -78,12 +81,18 @@ class Recorder(Protocol):
 
 
 class Middleware:
-    """An ASGI application around another one, with an exchange and a recorder made elsewhere."""
+    """An ASGI application around another one, with an exchange and a recorder made elsewhere.
 
-    def __init__(self, app: App, *, exchange: Exchange, recorder: Recorder) -> None:
+    Without a ``ledger`` the pages that need one say that it is out of reach.
+    """
+
+    def __init__(
+        self, app: App, *, exchange: Exchange, recorder: Recorder, ledger: Ledger | None = None
+    ) -> None:
         self.app = app
         self.exchange = exchange
         self.recorder = recorder
+        self._ledger_routes = LedgerRoutes(exchange, ledger)
         self._undeclared_said: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,6 +142,8 @@ class Middleware:
                 reply = await self._choose(visit, scope, receive)
             elif path == REPORT_PATH:
                 reply = await self._report(visit, scope, receive)
+            elif self._ledger_routes.takes(path):
+                reply = await self._ledger_routes.reply(visit, scope, receive)
             else:
                 reply = own_reply(self.exchange, visit, method, path)
         except Unwelcome as refusal:
@@ -141,7 +152,7 @@ class Middleware:
 
     async def _choose(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
         check_post(scope["method"], visit.scheme, scope["headers"])
-        raw = await _read(receive, MAXIMUM_FORM_BYTES)
+        raw = await read_body(receive, MAXIMUM_FORM_BYTES)
         posted = read_post(self.exchange, visit, raw)
         change = posted.change
         if change is None:
@@ -171,7 +182,7 @@ class Middleware:
     async def _report(self, visit: Visit, scope: Scope, receive: Receive) -> Reply:
         reply = report_reply(self.exchange, visit, scope["method"])
         if reply.status == HTTPStatus.NO_CONTENT:
-            for violation in parse_report(await _read(receive, MAXIMUM_REPORT_BYTES)):
+            for violation in parse_report(await read_body(receive, MAXIMUM_REPORT_BYTES)):
                 self.recorder.count_report(violation.directive, violation.host, visit.today)
         return reply
 
@@ -179,22 +190,6 @@ class Middleware:
 def _keep_bodies_here(extensions: Mapping[str, Any]) -> dict[str, Any]:
     """Withhold the ways past the guard: files sent by the server, pushes, early hints."""
     return {name: value for name, value in extensions.items() if name not in PAST_THE_GUARD}
-
-
-async def _read(receive: Receive, limit: int) -> bytes:
-    """Read a request's body. Raises Unwelcome (413) as soon as it is over ``limit`` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":  # the reader went away
-            raise Unwelcome(400)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            raise Unwelcome(413)
-        if not message.get("more_body", False):
-            return b"".join(parts)
 
 
 async def _send(reply: Reply, send: Send, *, is_head: bool) -> None:

@@ -1,0 +1,39 @@
+"""What is known of a consent in the ledger, as far as a page says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daccord.consent.record import ConsentRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a record stands: leaf ``leaf_index`` (from 0) of the ``tree_size`` that were signed.
+
+    ``signer`` and ``cosigners`` are the names on the checkpoint that its receipt has.
+    """
+
+    leaf_index: int
+    tree_size: int
+    signer: str
+    cosigners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A record that is in the ledger; ``place`` is ``None`` while nothing signed says where."""
+
+    record: ConsentRecord
+    place: Place | None
+
+
+class Missing(Enum):
+    """Why a receipt leads to no record."""
+
+    FORGOTTEN = "forgotten"
+    FOREIGN = "foreign"
+    UNREADABLE = "unreadable"

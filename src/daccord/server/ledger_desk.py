@@ -1,0 +1,182 @@
+"""What the pages of the site ask of a store: the public log, and one reader's own record.
+
+Nothing is kept between two calls but connections that are idle. Every method raises `LedgerError`
+when the store cannot answer.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, assert_never
+
+from daccord.errors import Damaged, LedgerError, NoteRejected, ReceiptRejected
+from daccord.exchange.consents import Held
+from daccord.exchange.log import Shelf, Wanted
+from daccord.merkle.bundles import decode_entries, encode_entries
+from daccord.merkle.hashing import HASH_BYTES
+from daccord.merkle.notes import format_vkey, parse_note, parse_vkey
+from daccord.merkle.tiles import ENTRIES, width_at
+from daccord.receipt.receipt import parse_receipt
+from daccord.receipt.statements import KeyStatement, decode_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daccord.consent.choice import RecordId
+    from daccord.ledger.store import Store
+    from daccord.ledger.tables import LogTables
+    from daccord.merkle.notes import VerifierKey
+    from daccord.merkle.tiles import Tile
+
+IDLE: Final = 4
+"""Connections kept for the next request: as many as the pages have threads."""
+
+
+class LedgerDesk:
+    """Keeps the promises of `daccord.web.asgi_ledger.Ledger` on a store."""
+
+    def __init__(self, store: Store, key: VerifierKey | None = None) -> None:
+        """Answer from ``store``, whose log is signed with ``key``, if it is signed at all."""
+        self._store = store
+        self._key = key
+        self._idle: list[LogTables] = []
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def fetch(self, wanted: Wanted) -> bytes | None:
+        """Give something of the public log; ``None`` where there is none, or none yet."""
+        match wanted.shelf:
+            case Shelf.CHECKPOINT:
+                return self._checkpoint()
+            case Shelf.KEYS:
+                return "".join(f"{format_vkey(key)}\n" for key in self.keys()).encode() or None
+            case Shelf.TEXT:
+                with self._tables() as tables:
+                    return tables.text(wanted.digest)
+            case Shelf.TILE:
+                return None if wanted.tile is None else self._tile(wanted.tile)
+        assert_never(wanted.shelf)
+
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """Give the keys that the log names, oldest first, and the one in use."""
+        with self._tables() as tables:
+            named = [decode_entry(body.encode()) for _, body in tables.statements()]
+        keys = [parse_vkey(each.vkey) for each in named if isinstance(each, KeyStatement)]
+        if self._key is not None:
+            keys.append(self._key)  # its statement may still wait for the first merge
+        return tuple(dict.fromkeys(keys))
+
+    def held(self, record_id: RecordId) -> Held | None:
+        """Give the record of that id, and its receipt."""
+        record = self._store.find(record_id)
+        if record is None:
+            return None
+        return Held(record=record, receipt=self._store.receipt(record_id))
+
+    def held_by(self, receipt: bytes) -> Held | None:
+        """Give the record that ``receipt`` is of, if its salt is the one in the ledger."""
+        try:
+            given = parse_receipt(receipt)
+        except ReceiptRejected:
+            return None
+        with self._tables() as tables:
+            found = tables.leaf_of(given.record.id)
+        if found is None or not hmac.compare_digest(found[1].salt, given.salt):
+            return None
+        return self.held(given.record.id)
+
+    def forget(self, record_id: RecordId) -> frozenset[RecordId]:
+        """Erase a record and those that it follows; give their ids, ``record_id`` in any case."""
+        chain = {record_id: None}
+        record = self._store.find(record_id)
+        while record is not None and record.previous not in {None, *chain}:
+            chain[record.previous] = None  # type: ignore[index] # not None: see above
+            record = self._store.find(record.previous)  # type: ignore[arg-type] # likewise
+        self._store.forget(chain)
+        return frozenset(chain)
+
+    def close(self) -> None:
+        """Let go of idle connections. Later calls work, and keep none."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for tables in idle:
+            tables.close()
+
+    def _checkpoint(self) -> bytes | None:
+        """Give the newest checkpoint, with its cosignatures if it has some already."""
+        with self._tables() as tables:
+            head = tables.head()
+            if head.checkpoint is None:
+                return None
+            kept = dict(tables.checkpoints()).get(head.size)
+        return (kept if kept and _is_of(kept, head.checkpoint) else head.checkpoint).encode()
+
+    def _tile(self, tile: Tile) -> bytes | None:
+        """Give a tile or bundle as wide as asked for, if a checkpoint covers all of it."""
+        with self._tables() as tables:
+            head = tables.head()
+            if head.checkpoint is None or width_at(head.size, tile.level, tile.index) < tile.width:
+                return None
+            if tile.level == ENTRIES:
+                return _first_entries(tables.bundle(tile.index), tile)
+            hashes = tables.tile(tile.level, tile.index)
+        if hashes is None or len(hashes) < tile.width * HASH_BYTES:
+            raise Damaged(f"tile {tile.level}/{tile.index}", "it is shorter than the tree")
+        return hashes[: tile.width * HASH_BYTES]
+
+    @contextmanager
+    def _tables(self) -> Iterator[LogTables]:
+        """Lend a view of the tables to one thread. One that failed is not lent again."""
+        with self._lock:
+            tables = self._idle.pop() if self._idle else None
+        if tables is not None and not _answers(tables):
+            tables = None
+        tables = tables or self._store.tables()
+        try:
+            yield tables
+        except BaseException:
+            _close(tables)
+            raise
+        with self._lock:
+            if len(self._idle) < IDLE and not self._is_closed:
+                self._idle.append(tables)
+                return
+        _close(tables)
+
+
+def _answers(tables: LogTables) -> bool:
+    """Whether a connection that was idle still stands: a database may have been restarted."""
+    try:
+        tables.head()
+    except LedgerError:
+        _close(tables)
+        return False
+    return True
+
+
+def _close(tables: LogTables) -> None:
+    try:
+        tables.close()
+    except LedgerError:
+        return  # it was broken already
+
+
+def _is_of(kept: str, checkpoint: str) -> bool:
+    """Whether two notes are of one text: the same tree under more signatures."""
+    try:
+        return parse_note(kept).text == parse_note(checkpoint).text
+    except NoteRejected:
+        return False
+
+
+def _first_entries(bundle: bytes | None, tile: Tile) -> bytes:
+    try:
+        entries = decode_entries(bundle or b"")
+    except NoteRejected as error:
+        raise Damaged(f"bundle {tile.index}", error.reason) from None
+    if len(entries) < tile.width:
+        raise Damaged(f"bundle {tile.index}", "it is shorter than the tree")
+    return encode_entries(entries[: tile.width])
