@@ -25,11 +25,19 @@ class Migration(NamedTuple):
 
 def load_statements(dialect: str) -> dict[str, str]:
     """Read the named statements of one dialect (``sqlite``), each without its name line."""
-    text = _folder(dialect).joinpath("statements.sql").read_text(encoding="utf-8")
-    _, *parts = _NAME.split(text)
+    return _named(_folder(dialect) / "statements.sql", of=dialect)
+
+
+def load_reading(dialect: str) -> dict[str, str]:
+    """Read the statements that only read; in every dialect ``:name`` stands for a value."""
+    return _named(_folder(dialect) / "reading.sql", of=dialect)
+
+
+def _named(file: Traversable, *, of: str) -> dict[str, str]:
+    _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) != len(names):
-        raise ValueError(f"two statements of {dialect} have the same name")
+        raise ValueError(f"two statements of {of} have the same name")
     return dict(zip(names, (body.strip() for body in bodies), strict=True))
 
 

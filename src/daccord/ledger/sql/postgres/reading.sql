@@ -5,6 +5,12 @@
 -- name: version
 SELECT coalesce(max(number), 0) FROM schema_version;
 
+-- name: digests_wrong
+SELECT 'act', number FROM act WHERE digest <> sha256(convert_to(body, 'UTF8'))
+UNION ALL
+SELECT 'statement', number FROM statement WHERE digest <> sha256(convert_to(body, 'UTF8'))
+LIMIT :page;
+
 -- name: head
 SELECT size, root, checkpoint FROM head;
 

@@ -1,0 +1,216 @@
+"""A whole ledger read from outside, whatever store it is in: for verifying, copying and exporting.
+
+Asks the tables themselves and shares no code with the store that wrote them, so that the verifier
+does not believe what the writer believes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from daccord.errors import Damaged, LedgerError
+from daccord.ledger.schema import open_reader
+from daccord.ledger.statements import load_migrations, load_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import psycopg
+
+Place = str | os.PathLike[str]
+"""Where a ledger is: the path of an SQLite file, or a ``postgresql://`` address."""
+
+Line = tuple[Any, ...]
+"""One row as the store gives it. Nothing about its types is known: it may be damaged."""
+
+_URL: Final = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
+_VALUE: Final = re.compile(r":([a-z]+)")
+
+
+class Reading(Protocol):
+    """One connection that only reads. Used by one thread at a time."""
+
+    def lines(self, name: str, /, **values: object) -> Sequence[Line]:
+        """All that the statement ``name`` of ``reading.sql`` gives.
+
+        Raises `Damaged` when what is stored cannot be read, `LedgerError` when the store does
+        not answer.
+        """
+        ...
+
+    def check_itself(self) -> Iterator[str]:
+        """Say what the store itself finds wrong with its files, indices and tables."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection. May be called again."""
+        ...
+
+
+def is_url(place: Place) -> bool:
+    """Whether ``place`` is the address of a PostgreSQL database rather than a path."""
+    return isinstance(place, str) and _URL.match(place) is not None
+
+
+def name_of(place: Place) -> str:
+    """Give ``place`` as it may be shown: without a password."""
+    if not is_url(place):
+        return os.fspath(place)
+    try:
+        parts = urlsplit(str(place))
+    except ValueError:
+        return "postgresql://…"
+    user, at, host = parts.netloc.rpartition("@")
+    shown = parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query="", fragment="")
+    return shown.geturl()
+
+
+def open_reading(place: Place) -> Reading:
+    """Open the ledger at ``place``. Raises `LedgerError` where there is none that can be read."""
+    return PostgresReading(str(place)) if is_url(place) else SqliteReading(Path(place))
+
+
+class SqliteReading:
+    """Reads the file at ``path``. A running ledger goes on meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            what = "a folder, not a ledger" if path.is_dir() else "no ledger"
+            raise LedgerError(f"there is {what} at '{path}'")
+        try:
+            self.connection = open_reader(path)
+            self.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").close()
+        except sqlite3.Error as error:
+            raise LedgerError(f"cannot read '{path}': {error}") from error
+        except LedgerError as error:
+            raise LedgerError(f"'{path}': {error}") from error
+        self._path = path
+
+    def lines(self, name: str, /, **values: object) -> Sequence[Line]:
+        try:
+            return self.connection.execute(_sqlite()[name], values).fetchall()
+        except sqlite3.OperationalError as error:
+            # The module has no class of its own for text that is no UTF-8.
+            if getattr(error, "sqlite_errorcode", None) is None:
+                raise Damaged(self._path.name, "text that is not UTF-8") from error
+            if error.sqlite_errorcode & 0xFF in _UNREADABLE:
+                raise Damaged(self._path.name, str(error)) from error
+            raise LedgerError(f"{self._path.name}: {error}") from error
+        except sqlite3.Error as error:
+            raise Damaged(self._path.name, str(error)) from error
+
+    def check_itself(self) -> Iterator[str]:
+        try:
+            found = self.connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+            if (here := _own_schema(found)) != _fresh_schema():
+                names = sorted({name for _, name, _ in here ^ _fresh_schema()})
+                yield f"tables or indices are not as daccord makes them: {', '.join(names)}"
+            for (line,) in self.connection.execute(f"PRAGMA integrity_check({_FAULTS_MAX})"):
+                if line != "ok":
+                    yield " ".join(str(line).split())
+        except sqlite3.Error as error:
+            yield str(error)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+_FAULTS_MAX: Final = 100
+_CACHE_KIB: Final = 32_768
+"""SQLite's own check of an index looks up every row: without room it reads each page many times."""
+_UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+
+
+class PostgresReading:
+    """Reads the database at ``url``. A running ledger goes on meanwhile."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import psycopg  # noqa: PLC0415 - an extra, and slow to import
+        except ImportError as error:
+            raise LedgerError(
+                "a ledger on PostgreSQL needs psycopg\n  hint: pip install 'daccord[postgres]'"
+            ) from error
+        self._errors = psycopg.Error
+        try:
+            self.connection: psycopg.Connection = psycopg.connect(url, autocommit=True)
+            self.connection.read_only = True
+        except psycopg.Error as error:
+            raise LedgerError(f"cannot open {name_of(url)}: {_plain(error)}") from None
+        self._name = name_of(url)
+
+    def lines(self, name: str, /, **values: object) -> Sequence[Line]:
+        import psycopg  # noqa: PLC0415
+
+        try:
+            return self.connection.execute(_postgres()[name], values).fetchall()
+        except (psycopg.DataError, psycopg.InternalError) as error:
+            raise Damaged(self._name, _plain(error)) from None
+        except psycopg.Error as error:
+            raise LedgerError(f"{self._name}: {_plain(error)}") from None
+
+    def check_itself(self) -> Iterator[str]:
+        try:
+            for table, number in self.lines("digests_wrong", page=_FAULTS_MAX):
+                yield f"{table} {number} has another digest than its text"
+        except Damaged as error:
+            yield error.what
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+_SqliteSchema = frozenset[tuple[str, str, str | None]]
+
+
+def _own_schema(found: Sequence[tuple[str, str, str | None]]) -> _SqliteSchema:
+    """What is SQLite's own (automatic indices, statistics) may differ."""
+    return frozenset(each for each in found if not str(each[1]).startswith("sqlite_"))
+
+
+@cache
+def _fresh_schema() -> _SqliteSchema:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+        memory.create_function("fresh_salt", 0, lambda: b"")
+        for migration in load_migrations("sqlite"):
+            for statement in migration.statements:
+                memory.execute(statement)
+        found = memory.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+    return _own_schema(found)
+
+
+@cache
+def _sqlite() -> dict[str, str]:
+    return load_reading("sqlite")
+
+
+@cache
+def _postgres() -> dict[str, bytes]:
+    return {
+        name: _VALUE.sub(r"%(\1)s", sql).encode() for name, sql in load_reading("postgres").items()
+    }
+
+
+def _plain(error: Exception) -> str:
+    """The server's words in one line. libpq never repeats the password."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def pages(
+    reading: Reading, name: str, /, *, start: object = -1, page: int = 1_000
+) -> Iterator[Line]:
+    """Yield what a statement with ``:after`` and ``:page`` gives, as far as it goes.
+
+    The first column is what the next page begins after.
+    """
+    after = start
+    while lines := reading.lines(name, after=after, page=page):
+        yield from lines
+        after = lines[-1][0]
