@@ -28,7 +28,7 @@ def tell_record(record: ConsentRecord) -> tuple[tuple[str, str], ...]:
         ("time", tell_time(record.time_ms)),
         ("site", record.site),
         ("language", record.language),
-        ("way", f"{record.way.value}: the reader {_WAYS[record.way]}"),
+        ("way", tell_way(record.way)),
         ("granted", _tell_answers(record.granted)),
         ("refused", _tell_answers(record.refused)),
         ("declaration", record.declaration_version),
@@ -36,6 +36,11 @@ def tell_record(record: ConsentRecord) -> tuple[tuple[str, str], ...]:
         ("code", record.code_hash),
         ("follows", record.previous or "no earlier record"),
     )
+
+
+def tell_way(way: Way) -> str:
+    """Give how the reader said it: the record's own word, and what it means."""
+    return f"{way.value}: the reader {_WAYS[way]}"
 
 
 def tell_time(time_ms: int) -> str:
