@@ -117,3 +117,7 @@ class Damaged(LedgerError):
         self.where = where
         self.what = what
         super().__init__(f"{where}: {what}")
+
+
+class AnchorFailed(DaccordError):
+    """A witness or time-stamping authority gave nothing usable. Nothing of the ledger changed."""

@@ -144,6 +144,10 @@ class LogTables(Protocol):
         """Keep a checkpoint with its cosignatures; the note of a known size is replaced."""
         ...
 
+    def drop_checkpoint(self, size: int) -> None:
+        """Let go of a kept checkpoint that has no time-stamp; nothing where there is none such."""
+        ...
+
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         """The checkpoints that are kept, by size."""
         ...

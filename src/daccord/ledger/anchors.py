@@ -1,0 +1,80 @@
+"""Which anchored checkpoints are kept with the ledger, and which one counts.
+
+Kept are the newest one that satisfies the policy and every one that was time-stamped; as long as
+none satisfies it, the newest that anybody cosigned. A receipt stands on the newest of these that
+covers its leaf (`daccord.ledger.prove`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daccord.errors import Damaged, NoteRejected
+from daccord.merkle.cosignatures import verify_cosignatures
+from daccord.merkle.notes import Note, format_note, parse_note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from daccord.ledger.tables import LogTables
+    from daccord.merkle.notes import Signature, VerifierKey
+    from daccord.merkle.policies import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A kept checkpoint: who of the policy cosigned it and as of when; how often stamped."""
+
+    size: int
+    note: str
+    cosigners: Mapping[VerifierKey, int]
+    is_met: bool
+
+
+def read_anchors(tables: LogTables, policy: Policy) -> tuple[Anchor, ...]:
+    """Give the kept checkpoints, by size.
+
+    Raises `Damaged` for one that is no signed note, or has a false signature of a witness.
+    """
+    return tuple(_anchor(size, note, policy) for size, note in tables.checkpoints())
+
+
+def newest_met(anchors: Iterable[Anchor]) -> Anchor | None:
+    """Choose the newest that satisfies the policy with at least one witness."""
+    met = [each for each in anchors if each.is_met and each.cosigners]
+    return max(met, key=lambda each: each.size, default=None)
+
+
+def keep_cosigned(tables: LogTables, size: int, note: str, policy: Policy) -> bool:
+    """Keep a checkpoint that was cosigned, if it is the best there is, and let go of older ones.
+
+    Says whether it is kept. In this order, so that there is one at every moment.
+    """
+    new = _anchor(size, note, policy)
+    if not new.cosigners:
+        return False
+    kept = [each for each in read_anchors(tables, policy) if each.cosigners]
+    if not new.is_met and any(each.is_met for each in kept):
+        return False
+    if any(each.size > size and each.is_met >= new.is_met for each in kept):
+        return False
+    tables.keep_checkpoint(size, note)
+    for each in kept:
+        if each.size != size:
+            tables.drop_checkpoint(each.size)
+    return True
+
+
+def add_signatures(note: str, signatures: Iterable[Signature]) -> str:
+    """Write ``note`` with these signatures too, each once, after those it has."""
+    parsed = parse_note(note)
+    return format_note(Note(parsed.text, tuple(dict.fromkeys((*parsed.signatures, *signatures)))))
+
+
+def _anchor(size: int, note: str, policy: Policy) -> Anchor:
+    try:
+        cosigners = verify_cosignatures(parse_note(note), policy.witness_keys)
+    except NoteRejected as error:
+        raise Damaged(f"checkpoint {size}", error.reason) from None
+    return Anchor(size=size, note=note, cosigners=cosigners, is_met=policy.is_met(cosigners))
