@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from asyncio import Future as LoopFuture
     from collections.abc import Mapping, Sequence
 
+    from daccord.ledger.acts import Parts
+
 WAITING_MAX: Final = 4_096
 """Limit: at 20,000 records/s a fifth of a second of waiting, and some 4 MB at 1 kB each."""
 BATCH_MAX: Final = 512
@@ -36,11 +38,15 @@ _log = logging.getLogger("daccord.ledger")
 
 
 class Entry(NamedTuple):
-    """A record on its way: its id, its canonical text, and who waits for it."""
+    """A record on its way: its id, its canonical text, and who waits for it.
+
+    A store that keeps the parts of a record may have them brought along instead of the text.
+    """
 
     id: str
     text: str
     done: Future[None] | LoopFuture[None]
+    parts: Parts | None = None
 
 
 class Writer(Protocol):

@@ -14,7 +14,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from daccord.errors import Conflict, Damaged, NoteRejected, ProofRejected
+from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected, ProofRejected
 from daccord.ledger.prove import tiles_of
 from daccord.merkle.checkpoints import parse_checkpoint
 from daccord.merkle.notes import parse_note
@@ -39,14 +39,19 @@ class HighWater:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._seen = Mark(0, b"")
+        self._unsaved: Head | None = None
 
     def read(self) -> Mark:
         """Give the newest mark; of size 0 where nothing was seen yet.
 
         To be read before the head that is then checked: the file is written after a commit, by
-        other processes too. Raises `Damaged` for a file that is no checkpoint, and OSError.
+        other processes too. Raises `Damaged` for a file that is no checkpoint, `LedgerError` for
+        one that cannot be read.
         """
-        kept = self._read_file()
+        try:
+            kept = self._read_file()
+        except OSError as error:
+            raise LedgerError(f"the newest checkpoint seen: {error.strerror}") from error
         return kept if kept is not None and kept.size > self._seen.size else self._seen
 
     def check(self, mark: Mark, head: Head, tables: LogTables) -> None:
@@ -70,13 +75,27 @@ class HighWater:
             ) from None
 
     def advance(self, head: Head) -> None:
-        """Keep ``head``, which was checked or committed. Raises OSError when it cannot."""
-        if self._path is not None and head.checkpoint is not None:
+        """Keep ``head``, which was checked or committed, in memory."""
+        if head.size > self._seen.size:
+            self._seen = Mark(head.size, head.root)
+        if head.checkpoint is not None:
+            self._unsaved = head
+
+    def save(self) -> None:
+        """Keep the newest checkpoint in the file. Raises `LedgerError` when it cannot.
+
+        Not at each merge: an fsync here holds up the one of an append.
+        """
+        head = self._unsaved
+        if self._path is None or head is None or head.checkpoint is None:
+            return
+        try:
             kept = self._read_file()
             if kept is None or kept.size < head.size:
                 _replace(self._path, head.checkpoint.encode())
-        if head.size > self._seen.size:
-            self._seen = Mark(head.size, head.root)
+        except OSError as error:
+            raise LedgerError(f"the newest checkpoint seen: {error.strerror}") from error
+        self._unsaved = None
 
     def _read_file(self) -> Mark | None:
         if self._path is None:

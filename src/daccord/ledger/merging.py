@@ -229,6 +229,7 @@ class Merger:
         if always or tables.elect():
             while merge_once(tables, self._signer, self._high_water).more:
                 pass
+        self._high_water.save()
         tables.rest()
 
     def _write_statements(self, tables: MergeTables) -> None:

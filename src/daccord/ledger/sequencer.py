@@ -51,6 +51,7 @@ MERGE_MAX: Final = 1_024
 RACES_MAX: Final = 20
 """Limit: how often in a row another node may be faster."""
 _BREATH: Final = 32
+_BREATH_SECONDS: Final = 0.0001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,7 @@ def merge_once(tables: LogTables, signer: Signer | None, high_water: HighWater) 
     """
     lost: Conflict | None = None
     for _ in range(RACES_MAX):
-        try:
-            mark = high_water.read()  # before the head: see there
-        except OSError as error:
-            raise LedgerError(f"the last checkpoint seen: {error.strerror}") from error
+        mark = high_water.read()  # before the head: see there
         waiting = tables.waiting(MERGE_MAX)
         _check_start(waiting, signer)
         high_water.check(mark, waiting.head, tables)
@@ -87,10 +85,7 @@ def merge_once(tables: LogTables, signer: Signer | None, high_water: HighWater) 
                 lost = conflict
                 continue
         head = waiting.head if merge is None else merge.after
-        try:
-            high_water.advance(head)
-        except OSError as error:
-            raise LedgerError(f"the last checkpoint seen: {error.strerror}") from error
+        high_water.advance(head)
         count = len(waiting.statements) + len(waiting.arrived)
         return Merged(head=head, entries=head.size - waiting.head.size, more=count >= MERGE_MAX)
     raise LedgerError(f"{RACES_MAX} times in a row another node merged first") from lost
@@ -142,12 +137,20 @@ def _build(tables: LogTables, waiting: Waiting, signer: Signer | None) -> Merge 
     )
 
 
+def _breathe() -> None:
+    """Let an event loop in this process have the interpreter.
+
+    A sleep of nothing lets go of it and has it back before anybody else has woken up.
+    """
+    time.sleep(_BREATH_SECONDS)
+
+
 def _commitments(tables: LogTables, rows: Sequence[Row]) -> list[bytes]:
     acts: dict[int, str] = {}
     found = []
     for position, row in enumerate(rows):
         if position % _BREATH == 0:
-            time.sleep(0)  # an event loop in this process may be waiting for the interpreter
+            _breathe()
         if row.act not in acts:
             acts[row.act] = tables.act(row.act)
         try:

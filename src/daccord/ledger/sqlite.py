@@ -15,9 +15,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from daccord.consent.encoding import decode_record, encode_record_text
+from daccord.consent.encoding import decode_record
 from daccord.errors import Damaged, RecordRejected
-from daccord.ledger.acts import join_act
+from daccord.ledger.acts import join_act, parts_of
 from daccord.ledger.batches import Entry, GroupCommit
 from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
@@ -82,12 +82,12 @@ class SqliteStore:
 
     def append(self, record: ConsentRecord) -> Future[None]:
         done: Future[None] = Future()
-        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._commits.put(Entry(record.id, "", done, parts_of(record)))
         return done
 
     async def append_async(self, record: ConsentRecord) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._commits.put(Entry(record.id, "", done, parts_of(record)))
         await done
 
     def count_refusal(self, day: int, declaration_version: str) -> None:

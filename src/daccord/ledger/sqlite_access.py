@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SQL: Final = load_statements("sqlite")
 HALF_ID: Final = 11
 """Characters of an id that the index knows (migration 0002)."""
-_POLL_SECONDS: Final = 0.0005
+POLL_SECONDS: Final = 0.0005
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -52,7 +52,7 @@ def when_free(
         except sqlite3.OperationalError as error:
             if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-        time.sleep(_POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _code(error: sqlite3.Error) -> int:

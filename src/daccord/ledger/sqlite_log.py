@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from daccord.errors import Conflict, Damaged, LedgerError
 from daccord.ledger import schema
 from daccord.ledger.schema import open_reader, open_writer
-from daccord.ledger.sqlite_access import SQL, errors_of, when_free
+from daccord.ledger.sqlite_access import POLL_SECONDS, SQL, errors_of, when_free
 from daccord.ledger.tables import Arrived, Head, Row, Waiting
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.tiles import TILE_WIDTH
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 BLANK_MARGIN: Final = 256
 """Limit: rows on either side of a blank row that have to be blank for it to go (statements.sql)."""
-WAL_BYTES_MAX: Final = 16 * 1024 * 1024
-"""Limit: above it, a log of writes that never comes to rest is made to begin anew."""
+WAL_FRAMES_MAX: Final = 4_000
+"""Limit, 16 MB: above it the file of writes begins anew. It does so by itself when nothing is
+written for a moment; under load no such moment comes."""
+_RESTART_SECONDS: Final = 0.1
 _PAGE: Final = 1_000
 _TILE_HEIGHT: Final = 8
 
@@ -154,6 +156,10 @@ class SqliteTables:
     def keep_checkpoint(self, size: int, note: str) -> None:
         self._write("keep_checkpoint", {"size": size, "note": note})
 
+    def drop_checkpoint(self, size: int) -> None:
+        """Let go of a kept checkpoint that has no time-stamp."""
+        self._write("drop_checkpoint", {"size": size})
+
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         return [(size, note) for size, note in self._read_all("checkpoints")]
 
@@ -199,7 +205,8 @@ class SqliteTables:
 
         Waits for readers, as long as for a writer. Raises `LedgerError` when one stays.
         """
-        if not self._checkpoint("TRUNCATE", schema.BUSY_SECONDS):
+        done, _ = self._checkpoint("TRUNCATE", schema.BUSY_SECONDS)
+        if not done:
             raise LedgerError(
                 f"{self._path.name}: somebody is reading it, so that what was forgotten is still "
                 f"in {self._path.name}-wal\n  hint: it goes with the next call, or when every "
@@ -208,11 +215,9 @@ class SqliteTables:
 
     def rest(self) -> None:
         """Bring the file of writes back, so that no append has to; then let go."""
-        self._checkpoint("PASSIVE", 0)
-        wal = self._path.with_name(f"{self._path.name}-wal")
-        with suppress(FileNotFoundError), errors_of(self._path):
-            if wal.stat().st_size > WAL_BYTES_MAX:
-                self._checkpoint("RESTART", 0)
+        _, frames = self._checkpoint("PASSIVE", 0)
+        if frames > WAL_FRAMES_MAX:
+            self._checkpoint("RESTART", _RESTART_SECONDS)
         self.close()
 
     def close(self) -> None:
@@ -269,17 +274,18 @@ class SqliteTables:
         status = self._path.stat()
         return status.st_dev, status.st_ino
 
-    def _checkpoint(self, mode: str, seconds: float) -> bool:
+    def _checkpoint(self, mode: str, seconds: float) -> tuple[bool, int]:
+        """Whether it is done, and how many pages the file of writes has."""
         deadline = time.monotonic() + seconds
         while True:
             with (
                 errors_of(self._path),
                 closing(self._writing().execute(f"PRAGMA wal_checkpoint({mode})")) as rows,
             ):
-                busy = rows.fetchone()[0]
+                busy, frames, _ = rows.fetchone()
             if not busy or time.monotonic() >= deadline:
-                return not busy
-            time.sleep(0.005)
+                return not busy, frames
+            time.sleep(POLL_SECONDS)
 
     def _read_act(self, number: int) -> str:
         row = self._read("act_of", {"number": number})

@@ -77,7 +77,7 @@ class SqliteWriter:
     def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
         with self._dropping_on_fault():
             connection = self.open()
-            records = [split_record(entry.text) for entry in batch]
+            records = [entry.parts or split_record(entry.text) for entry in batch]
             try:
                 self._insert(connection, records)
                 refused: dict[int, str] = {}

@@ -194,6 +194,11 @@ INSERT INTO merge VALUES (
 INSERT INTO checkpoint (size, note) VALUES (:size, :note)
 ON CONFLICT (size) DO UPDATE SET note = excluded.note;
 
+-- name: drop_checkpoint
+-- One that is time-stamped stays: the token says nothing without it.
+DELETE FROM checkpoint
+WHERE size = :size AND NOT EXISTS (SELECT 1 FROM timestamp WHERE timestamp.size = :size);
+
 -- name: checkpoints
 SELECT size, note FROM checkpoint ORDER BY size;
 
