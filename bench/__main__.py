@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.table import Row, markdown, plain, skipped
 
-PARTS = ("middleware", "gate", "choices", "ledger", "bytes", "browser")
+PARTS = ("middleware", "gate", "choices", "ledger", "merkle", "bytes", "browser")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
