@@ -19,6 +19,7 @@ import os
 import weakref
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.encoding import decode_record, encode_record_text
@@ -39,7 +40,6 @@ from daccord.ledger.tables import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
@@ -53,9 +53,10 @@ _PAGE: Final = 1_000
 class PostgresStore:
     """Keeps the promises of `daccord.ledger.store.Store` on the database at ``dsn``.
 
-    ``signer`` signs the log, and every node has the same; without one it grows unsigned.
-    ``seen`` is the file in which this node keeps the newest checkpoint it saw. ``keep_days``:
-    older records are forgotten. Raises `LedgerError` for what is no address.
+    ``signer`` signs every tree, and is the same for all nodes; without one the log grows unsigned
+    and gives no receipts. ``high_water`` is the file of the newest checkpoint that this node has
+    seen; without one it is remembered until the process ends. ``keep_days``: records are forgotten
+    when they are older (REC-4); ``None`` keeps them. Raises `LedgerError` for what is no address.
     """
 
     def __init__(
@@ -63,12 +64,12 @@ class PostgresStore:
         dsn: str,
         *,
         signer: Signer | None = None,
-        seen: Path | None = None,
+        high_water: str | os.PathLike[str] | None = None,
         keep_days: int | None = None,
     ) -> None:
         self._server = Server(dsn)
         self._signer = signer
-        self._seen = seen
+        self._seen = None if high_water is None else Path(high_water)
         self._keep_days = keep_days
         self._begin(may_create=True)
         _stores.add(self)
