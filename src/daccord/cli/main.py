@@ -12,6 +12,8 @@ from daccord.cli.check import check, schema
 from daccord.cli.demo import demo
 from daccord.cli.keygen import keygen
 from daccord.cli.observed import observed
+from daccord.cli.receipt import receipt
+from daccord.cli.witness import witness
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 90}
 
@@ -22,5 +24,5 @@ def main() -> None:
     """Consent management that keeps its promises: one declaration, enforced by the browser."""
 
 
-for command in (check, schema, keygen, observed, demo):
+for command in (check, schema, keygen, observed, demo, witness, receipt):
     main.add_command(command)
