@@ -7,8 +7,8 @@ import { type Key, readKey } from "./keys";
 import { type Receipt, readReceipt } from "./receipt";
 import { FalseSignature, NoEd25519, signedBy } from "./signed";
 
-/** As classes of the strip: passed, failed, not checked. */
-type Outcome = "yes" | "no" | "some";
+/** As marks of shape and colour: passed, failed, not checked. */
+type Outcome = "yes" | "no" | "open";
 type Values = Record<string, unknown>;
 
 /** How far one clock may be ahead of another before they contradict each other. */
@@ -50,7 +50,7 @@ async function check(given: string): Promise<void> {
   taken = new Map();
   const receipt = readReceipt(given);
   facts.replaceChildren();
-  for (const each of steps.children) step(each.id.slice(5), "some", "skip");
+  for (const each of steps.children) step(each.id.slice(5), "open", "skip");
   if (typeof receipt == "string") {
     step("file", "no", "no", { part: say(element("step-file"), receipt) });
   } else {
@@ -62,18 +62,17 @@ async function check(given: string): Promise<void> {
   const outcomes = [...taken.values()];
   // What no one was asked about, witnesses and clocks, does not keep a receipt from being genuine.
   const needed = ["inclusion", "checkpoint"].every((id) => taken.get(id) == "yes");
-  const unable = !crypto.subtle ? "insecure" : "some";
+  const unable = !crypto.subtle ? "insecure" : "open";
   if (outcomes.includes("no")) step("summary", "no");
-  else step("summary", needed ? "yes" : "some", needed ? "yes" : unable);
+  else step("summary", needed ? "yes" : "open", needed ? "yes" : unable);
   summary.parentElement!.hidden = false;
   summary.focus();
 }
 
 async function follow(receipt: Receipt): Promise<void> {
-  const { index, size, hashes, note, origin, record } = receipt;
+  const { index, size, note, origin, record } = receipt;
   step("commitment", "yes");
-  const values = { index, size, count: hashes.length };
-  step("inclusion", (await isIncluded(receipt)) ? "yes" : "no", undefined, values);
+  step("inclusion", (await isIncluded(receipt)) ? "yes" : "no", undefined, { index, size });
   const keys: Key[] = [];
   for (const line of element<HTMLTextAreaElement>("keys").value.split("\n")) {
     const key = await readKey(line.trim());
@@ -93,7 +92,7 @@ async function follow(receipt: Receipt): Promise<void> {
     for (const [key, time] of await signedBy(note, witnesses)) times.set(key.name, time);
     const names = [...times.keys()].join(", ");
     if (names) step("witnesses", "yes", "yes", { names });
-    else step("witnesses", "some", note.signatures.length > 1 ? "unknown" : "none");
+    else step("witnesses", "open", note.signatures.length > 1 ? "unknown" : "none");
   } catch (error) {
     fail("witnesses", error);
   }
@@ -102,7 +101,7 @@ async function follow(receipt: Receipt): Promise<void> {
 
 function fail(id: string, error: unknown): void {
   if (error instanceof FalseSignature) step(id, "no", "false", { name: error.message });
-  else if (error instanceof NoEd25519) step(id, "some", "unable");
+  else if (error instanceof NoEd25519) step(id, "open", "unable");
   else throw error;
 }
 
@@ -117,8 +116,9 @@ function clocks(record: number, times: Map<string, number>): void {
   step("time", late ? "no" : "yes", !late && first ? "seen" : undefined, { first });
 }
 
+/** The 24-hour clock and the day before the month, as the site's other pages write it. */
 const moment = (milliseconds: number): string =>
-  new Date(milliseconds).toLocaleString(document.documentElement.lang, {
+  new Date(milliseconds).toLocaleString(document.documentElement.lang.replace(/^en$/, "en-GB"), {
     dateStyle: "long",
     timeStyle: "short",
     timeZone: "UTC",

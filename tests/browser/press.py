@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from daccord import Daccord
 from daccord.declaration.parse import parse_declaration, parse_mapping
+from daccord.demo.ledger_key import keep_ledger_key
 from daccord.demo.paper.app import paper
 from daccord.demo.paper.guarded import DECLARATION, guarded_paper
 from daccord.demo.parties import Party, Served
@@ -88,6 +89,7 @@ def make(addresses: Addresses, data: Path) -> Served:
     os.environ["DACCORD_COOKIE_KEYS"] = KEY
     os.environ["DACCORD_DATA"] = str(data / "daccord")
     origins = addresses.to_origins()
+    keep_ledger_key(data, addresses.paper)
 
     def changed(declaration: Declaration) -> ASGIApp:
         app = paper(origins=origins, data=data)

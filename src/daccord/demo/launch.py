@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from daccord.declaration.addresses import OWN_PREFIX
 from daccord.demo.child import StageFault
-from daccord.demo.parties import PARTIES
+from daccord.demo.parties import PAPER, PARTIES
 from daccord.demo.stage import Stage, open_stage
 from daccord.demo.stop import StopRequest
+from daccord.server.folder import LEDGER_KEY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +106,10 @@ def _address(text: str) -> str:
     return click.style(text, fg="cyan")
 
 
+def _key(stage: Stage) -> Path:
+    return stage.data / PAPER.name / LEDGER_KEY_FILE
+
+
 def _welcome(stage: Stage, *, seconds: float) -> str:
     at = stage.addresses
     lines = ["", f"  {_bold('daccord demo')}  {_dim(f'ready in {seconds:.1f} s')}", ""]
@@ -116,14 +122,21 @@ def _welcome(stage: Stage, *, seconds: float) -> str:
         _dim(f"  port {preferred} was taken: {title} is on {got}")
         for title, preferred, got in stage.moved
     ]
+    consents = f"{at.paper}{OWN_PREFIX}consents"
     tries = (
         f"open {_address(f'{at.social}/me')} beside the paper: what the network knows about you",
         "refuse everything: it stays empty, and no comment space opens",
         "under an article, open the comments only: nothing else comes with them",
         "accept everything: it fills with each page you read",
         "withdraw, from the strip on any page: it stops at once",
+        f"accept again, open {_address(consents)}: download the receipt, verify it, forget it",
     )
     lines += ["", f"  {_bold('What to try')}"]
     lines += [f"  {number}. {text}" for number, text in enumerate(tries, 1)]
-    lines += ["", _dim(f"  data in {stage.data} · Ctrl-C stops everything"), ""]
+    lines += [
+        "",
+        _dim(f"  the key that signs the log of consents was made for this demo: {_key(stage)}"),
+        _dim(f"  data in {stage.data} · Ctrl-C stops everything"),
+        "",
+    ]
     return "\n".join(lines)

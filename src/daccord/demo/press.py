@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daccord.demo.ledger_key import keep_ledger_key
 from daccord.demo.paper import guarded_paper
 from daccord.demo.paper.guarded import DECLARATION
 from daccord.demo.parties import Served
@@ -27,5 +28,6 @@ def make(addresses: Addresses, data: Path) -> Served:
     own = data / OWN_DECLARATION
     declaration = own if own.is_file() else DECLARATION
     read_declaration(declaration)  # its faults stop the start here, before any framework sees them
+    keep_ledger_key(data, addresses.paper)
     app = guarded_paper(origins=addresses.to_origins(), data=data, declaration=declaration)
     return Served(app=app)

@@ -55,7 +55,7 @@ def place_facts(at: Situation, place: Place) -> Markup:
     facts = [
         (
             words("Place"),
-            words("entry {index} of {size}", index=place.leaf_index, size=place.tree_size),
+            words("entry {index} (from 0) of {size}", index=place.leaf_index, size=place.tree_size),
         ),
         (words("Signed by"), Markup.escape(place.signer)),
         (words("Cosigned by"), Markup(", ").join(place.cosigners) or nobody),

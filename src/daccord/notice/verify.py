@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _BODY: Final = Markup(
     "<header><p class=d-kicker><a href=/>{site}</a></p><h1>{title}</h1><p class=d-lead>{lead}</p>"
-    "</header><main>{tool}{result}{rest}</main><footer><nav aria-label='{label}'><p>{links}</p></nav>"
-    "</footer><script>{script}</script>"
+    "</header><main>{tool}{result}{rest}</main><footer><nav aria-label='{label}'>"
+    "<p>{links}</p></nav></footer><script>{script}</script>"
 )
 _TOOL: Final = Markup(
     "<section id=tool hidden><h2>{title}</h2>"
@@ -116,17 +116,17 @@ def _result(words: Words) -> Markup:
         summary=_texts(
             yes_word=words("Genuine"),
             no_word=words("Not genuine"),
-            some_word=words("Not decided"),
+            open_word=words("Not decided"),
             yes=words("The log of this key holds exactly this record."),
             no=words("At least one step failed: do not rely on this receipt."),
-            some=words("Nothing speaks against it, but not everything could be checked here."),
+            open=words("Nothing speaks against it, but not everything could be checked here."),
             insecure=words(
                 "This browser computes no hashes for a page that came without encryption. Save the"
                 " page and open the file, or use the command line."
             ),
         ),
         words=_texts(
-            yes_word=words("passed"), no_word=words("failed"), some_word=words("not checked")
+            yes_word=words("passed"), no_word=words("failed"), open_word=words("not checked")
         ),
         steps=_steps(words),
         record=words("What the receipt says"),
@@ -179,11 +179,10 @@ def _steps(words: Words) -> Markup:
             words("Its place in the log"),
             _texts(
                 yes=words(
-                    "It is entry {index} (from 0) of {size}: {count} hashes lead from it to the"
-                    " root of the log.",
+                    "It is entry {index} (from 0) of {size}: the proof leads from it to the root of"
+                    " the log.",
                     index="{index}",
                     size="{size}",
-                    count="{count}",
                 ),
                 no=words(
                     "The log of this checkpoint does not hold this record: the record, the salt,"

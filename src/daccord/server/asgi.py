@@ -10,8 +10,12 @@ from daccord.consent.cookie import USE
 from daccord.consent.keys import Keyring
 from daccord.errors import DaccordError, LedgerError
 from daccord.exchange.exchange import Exchange
-from daccord.ledger.sqlite import SqliteStore
-from daccord.server.folder import LEDGER_FILE
+from daccord.merkle.notes import format_vkey
+from daccord.receipt.statements import KeyStatement, encode_statement
+from daccord.server.folder import LEDGER_KEY_FILE
+from daccord.server.ledger_desk import LedgerDesk
+from daccord.server.ledgers import ledger_at
+from daccord.server.publishing import version_of
 from daccord.server.settings import read_settings
 from daccord.web.asgi import Middleware
 
@@ -41,7 +45,8 @@ class Daccord:
     stands behind its router, and around any other ASGI app.
 
     ``declaration`` is a path or a parsed `Declaration`; ``data`` the folder of the ledger and the
-    cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger`` another store than SQLite's.
+    cookie key (``DACCORD_DATA``, else ``./daccord-data``); ``ledger`` a store made elsewhere, which
+    then signs and forgets as it was made to.
 
     A wrong setting stops the start with every fault (law 11). Made before the server runs, this
     raises DeclarationFaults or SettingsFault. Made by a framework while the server is starting, it
@@ -62,14 +67,27 @@ class Daccord:
         try:
             settings = read_settings(declaration, data=data)
             keys = Keyring(settings.keys, use=USE)
+            self.ledger = ledger or ledger_at(
+                settings.ledger,
+                data=settings.data,
+                signer=settings.signer,
+                keep_days=settings.declaration.site.record_days,
+            )
         except DaccordError as fault:
             if not _is_server_running():
                 raise
             self._fault = fault
             return
-        self.ledger = ledger or SqliteStore(settings.data / LEDGER_FILE)
+        self._settings = settings
+        self._is_published = False
+        self._desk = LedgerDesk(
+            self.ledger, settings.signer.verifier if settings.signer is not None else None
+        )
         self._middleware = Middleware(
-            app, exchange=Exchange(settings.declaration, keys), recorder=self.ledger
+            app,
+            exchange=Exchange(settings.declaration, keys),
+            recorder=self.ledger,
+            ledger=self._desk,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,6 +97,8 @@ class Daccord:
         elif scope["type"] == "lifespan":
             await self._live(scope, receive, send)
         else:
+            if not self._is_published:  # a server that was told to leave the lifespan out
+                self._publish()
             await self._middleware(scope, receive, send)
 
     async def _refuse_to_start(
@@ -94,7 +114,7 @@ class Daccord:
 
         async def closing(message: Any) -> None:  # noqa: ANN401 - an ASGI message
             if message["type"].startswith("lifespan.shutdown."):
-                await asyncio.to_thread(self.ledger.close)  # it writes what is still waiting
+                await asyncio.to_thread(self._close)  # the ledger writes what is still waiting
             await send(message)
 
         try:
@@ -102,4 +122,24 @@ class Daccord:
         except LedgerError as error:
             # The site starts all the same (law 11): refusals hold, grants do not (law 5).
             _log.error("no consent can be recorded, so none will hold: %s", error)
+        self._publish()
         await self._app(scope, receive, closing)
+
+    def _publish(self) -> None:
+        """Have the key and what readers will be shown in the log, before the first consent."""
+        self._is_published = True
+        settings = self._settings
+        if settings.signer is None:
+            _log.warning(
+                "the log is not signed, so there are no receipts: no key at %s\n"
+                "  hint: `daccord ledger keygen` makes one; keep a copy of it elsewhere",
+                settings.data / LEDGER_KEY_FILE,
+            )
+        else:
+            statement = KeyStatement(vkey=format_vkey(settings.signer.verifier))
+            self.ledger.publish(encode_statement(statement), {})
+        self.ledger.publish(*version_of(settings.declaration))
+
+    def _close(self) -> None:
+        self._desk.close()
+        self.ledger.close()

@@ -9,3 +9,6 @@ DEFAULT_FOLDER: Final = "daccord-data"
 
 KEY_FILE: Final = "cookie.key"
 LEDGER_FILE: Final = "ledger.sqlite"
+LEDGER_KEY_FILE: Final = "ledger.key"
+HIGH_WATER_FILE: Final = "ledger.checkpoint"
+"""The newest checkpoint that this node has seen."""

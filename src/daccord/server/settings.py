@@ -4,6 +4,10 @@
 ``DACCORD_COOKIE_KEYS`` are cookie keys, oldest first, separated by commas, base64url of 32 bytes
 or more each: for several nodes of one site, or to rotate. Without it one key is kept in the
 folder.
+``DACCORD_LEDGER`` is where consents are kept: ``postgresql://…``, or the path of an SQLite file.
+``DACCORD_LEDGER_KEY`` is the file with the key that signs the log, which nobody makes unasked: by
+default ``ledger.key`` in the folder if it is there. ``DACCORD_LEDGER_PASSPHRASE_FILE`` is the file
+with its passphrase, if it has one.
 """
 
 from __future__ import annotations
@@ -15,22 +19,30 @@ from typing import TYPE_CHECKING
 
 from daccord.declaration.parse import parse_declaration
 from daccord.errors import SettingsFault
+from daccord.ledger.signing import load_signer, read_passphrase
 from daccord.server.cookie_keys import keep_key, parse_keys
-from daccord.server.folder import DEFAULT_FOLDER
+from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE, LEDGER_KEY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from daccord.declaration.model import Declaration
+    from daccord.merkle.notes import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the site runs with. Its representation shows no key."""
+    """What the site runs with. Its representation shows no key, and no password.
+
+    ``ledger`` is an address of PostgreSQL or a path; ``signer`` is ``None`` where there is no key
+    for the log, which then grows unsigned and gives no receipts.
+    """
 
     declaration: Declaration
     data: Path
     keys: tuple[bytes, ...]
+    ledger: str
+    signer: Signer | None
 
     def __repr__(self) -> str:
         return f"<Settings in {self.data}, {len(self.keys)} cookie keys>"
@@ -51,7 +63,23 @@ def read_settings(
     made = read_declaration(declaration)
     text = environ.get("DACCORD_COOKIE_KEYS", "")
     keys = parse_keys(text, of="DACCORD_COOKIE_KEYS") if text else (keep_key(folder),)
-    return Settings(declaration=made, data=folder, keys=keys)
+    return Settings(
+        declaration=made,
+        data=folder,
+        keys=keys,
+        ledger=environ.get("DACCORD_LEDGER") or str(folder / LEDGER_FILE),
+        signer=_read_signer(folder, environ),
+    )
+
+
+def _read_signer(folder: Path, environ: Mapping[str, str]) -> Signer | None:
+    """Read the key of the log. One that is named must be there; the folder's may be missing."""
+    named = environ.get("DACCORD_LEDGER_KEY")
+    path = Path(named) if named else folder / LEDGER_KEY_FILE
+    if not named and not path.exists():
+        return None
+    secret = environ.get("DACCORD_LEDGER_PASSPHRASE_FILE")
+    return load_signer(path, passphrase=read_passphrase(Path(secret)) if secret else None)
 
 
 def read_declaration(declaration: Declaration | str | os.PathLike[str]) -> Declaration:
