@@ -14,9 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daccord.errors import NoteRejected, ProofRejected
+from daccord.merkle.cosignatures import cosign
 from daccord.merkle.hashing import hash_leaf
 from daccord.merkle.notes import (
+    COSIGNATURE,
     Note,
+    Signature,
+    Signer,
     format_note,
     format_vkey,
     new_signer,
@@ -32,6 +36,7 @@ from daccord.merkle.proofs import (
 from daccord.merkle.tlog_proof import TlogProof, format_tlog_proof
 from tests.merkle.go_witness import GoRejected, GoWitness, consistency, inclusion
 from tests.merkle.logs import ORIGIN, SIGNER, GrownLog, numbered
+from tests.merkle.strategies import signers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -308,6 +313,29 @@ def test_what_daccord_takes_for_a_signed_note_go_takes_too(
     assert go.open_note(text, *map(format_vkey, keys)) == tuple(
         f"{key.name}+{key.key_id:08x}" for key in verified
     )
+
+
+@given(signers, texts)
+def test_go_takes_every_name_and_text_that_daccord_signs(
+    go: GoWitness, signer: Signer, text: str
+) -> None:
+    note = format_note(Note(text, (signer.sign(text),)))
+    [name] = go.open_note(note, format_vkey(signer.verifier))
+    assert name == f"{signer.name}+{signer.verifier.key_id:08x}"
+
+
+def test_go_verifies_our_cosignatures_and_no_others(go: GoWitness) -> None:
+    witness = Signer(OTHER.name, OTHER._private, algorithm=COSIGNATURE)
+    text = parse_note(SMALL.checkpoint()).text
+    cosigned = Note(text, (SIGNER.sign(text), cosign(text, 1_795_000_000, witness)))
+    vkeys = [VKEY, format_vkey(witness.verifier)]
+    seen = go.open_checkpoint(format_note(cosigned), *vkeys)
+    assert len(seen.signers) == 2
+    later = cosign(text, 1_795_000_001, witness).raw
+    raw = later[:8] + cosigned.signatures[1].raw[8:]  # another time over the same signature
+    wrong = Note(text, (SIGNER.sign(text), Signature(witness.name, witness.verifier.key_id, raw)))
+    with pytest.raises(GoRejected, match="invalid signature"):
+        go.open_checkpoint(format_note(wrong), *vkeys)
 
 
 def test_go_rejects_what_is_not_the_signed_text(go: GoWitness) -> None:

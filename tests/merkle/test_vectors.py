@@ -233,6 +233,77 @@ def test_what_is_no_consistency_proof(
         check_consistency(old, old_root, new, new_root, proof)
 
 
+# The probes that transparency-dev/merkle's cmd/proofgen makes of each proof above (testdata/, one
+# file each): what they change, and by how much, is theirs; here they are made anew.
+
+Inclusion = tuple[bytes, int, int, tuple[bytes, ...], bytes]
+Consistency = tuple[int, bytes, int, bytes, tuple[bytes, ...]]
+
+
+def around(proof: tuple[bytes, ...], *added: bytes) -> list[tuple[bytes, ...]]:
+    """With something before, behind or among its hashes, a hash missing, or a bit flipped."""
+    found = [each for extra in (b"", *added) for each in ((extra, *proof), (*proof, extra))]
+    found += [proof[:-1], proof[1:], (*proof[:1], *proof[2:])] if proof else []
+    found += [(proof[0], *proof)] if proof else []
+    for at, hashed in enumerate(proof):
+        flipped = bytes([hashed[0] ^ 0x08]) + hashed[1:]
+        found.append((*proof[:at], flipped, *proof[at + 1 :]))
+        found.append((*proof[:at], b"", *proof[at:]))
+    return [each for each in found if each != proof]
+
+
+def inclusion_probes(index: int, size: int) -> Iterator[Inclusion]:
+    leaf, root = hash_leaf(ENTRIES[index]), ROOTS[size]
+    proof = prove_inclusion(index, size, LOG.read_tile)
+    for other in (index - 1, index + 1, index ^ 2):
+        yield leaf, other, size, proof, root
+    for other in (size * 2, size // 2):
+        yield leaf, index, other, proof, root
+    for other_leaf, other_root in (
+        (EMPTY_ROOT, root),
+        (leaf, EMPTY_ROOT),
+        (leaf, RANDOM),
+        # in a tree of one leaf, a leaf hash is the root
+        *(((EMPTY_ROOT, EMPTY_ROOT), (root, root)) if size > 1 else ()),
+    ):
+        yield other_leaf, index, size, proof, other_root
+    for other_proof in around(proof, root, RANDOM):
+        yield leaf, index, size, other_proof, root
+
+
+def consistency_probes(old: int, new: int) -> Iterator[Consistency]:
+    proof = prove_consistency(old, new, LOG.read_tile)
+    for other in (old - 1, old + 1, old ^ 2):
+        yield other, ROOTS[old], new, ROOTS[new], proof
+    for other in (new * 2, new // 2):
+        yield old, ROOTS[old], other, ROOTS[new], proof
+    yield old, RANDOM, new, ROOTS[new], proof
+    yield old, ROOTS[old], new, RANDOM, proof
+    if old != new:
+        yield old, ROOTS[new], new, ROOTS[old], proof
+        yield old, ROOTS[old], new, ROOTS[new], ()
+    for other_proof in around(proof, ROOTS[old], ROOTS[new]):
+        yield old, ROOTS[old], new, ROOTS[new], other_proof
+
+
+@pytest.mark.parametrize(("index", "size"), [(0, 1), (0, 8), (5, 8), (2, 3), (1, 5)])
+def test_probes_of_inclusion_proofs(index: int, size: int) -> None:
+    probes = list(inclusion_probes(index, size))
+    assert len(probes) >= 14
+    for probe in probes:
+        with pytest.raises(ProofRejected):
+            check_inclusion(*probe)
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, 1), (1, 8), (6, 8), (2, 5), (6, 7)])
+def test_probes_of_consistency_proofs(old: int, new: int) -> None:
+    probes = list(consistency_probes(old, new))
+    assert len(probes) >= 13
+    for probe in probes:
+        with pytest.raises(ProofRejected):
+            check_consistency(*probe)
+
+
 def valid_subtrees() -> Iterator[tuple[int, int]]:
     """Ranges [start, end) of up to 130 leaves, in the order in which the draft adds them up."""
     for end in range(131):
