@@ -81,7 +81,7 @@ def check_texts(reading: Reading, statements: Iterable[Placed], findings: Findin
         for (digest,) in pages(reading, "text_names", start=b"", page=_PAGE):
             count += 1
             missing.pop(digest, None)
-            where = f"text {digest.hex() if isinstance(digest, bytes) else digest!r}"
+            where = f"text {digest.hex()}" if isinstance(digest, bytes) else "text without a name"
             _check_text(reading, digest, where, findings)
             if digest not in named:
                 findings.add("text-unnamed", where, "no statement names it")

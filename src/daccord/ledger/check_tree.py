@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.errors import Damaged, NoteRejected, ProofRejected
 from daccord.merkle.bundles import decode_entries
-from daccord.merkle.hashing import HASH_BYTES
+from daccord.merkle.hashing import HASH_BYTES, hash_leaf
 from daccord.merkle.tiles import TILE_HEIGHT, TILE_WIDTH, width_at
 from daccord.merkle.tree import TILE_BYTES, hash_tile, root_of
 
@@ -48,6 +48,8 @@ class Tree:
         self._levels = [[each for part in stretches for each in part.hashes]]
         """By level, the hashes of its full tiles: the content of the level above."""
         self._edges: dict[int, bytes] = {}
+        self._wrong: set[int] = set()
+        """Tiles of level 0 that are known to be the wrong one of tile and bundle."""
         if size % TILE_WIDTH:
             self._edges[0] = stretches[-1].edge
         self._check_levels()
@@ -75,11 +77,13 @@ class Tree:
             return _UNKNOWN if _UNKNOWN in hashes else b"".join(hashes)
         if number == self.size // TILE_WIDTH:
             return self._edges.get(0, _UNKNOWN)
+        if number not in self._wrong:
+            return next((hashes for hashes, _ in self._lines(0, number)), _UNKNOWN)
         try:
-            lines = self._reading.lines("tiles", level=0, first=number, end=number + 1)
-        except Damaged:
+            [(_, raw)] = self._reading.lines("bundles", first=number, end=number + 1)
+            return b"".join(map(hash_leaf, decode_entries(raw)))
+        except (Damaged, NoteRejected, ValueError, TypeError):
             return _UNKNOWN
-        return bytes(lines[0][1]) if lines and isinstance(lines[0][1], bytes) else _UNKNOWN
 
     def _check_levels(self) -> None:
         level = 1
@@ -193,6 +197,8 @@ class Tree:
         where = names[bundle] if bundle is not None else f"{names[True]} and {names[False]}"
         other = names[not bundle]
         what = "they differ" if bundle is None else f"it does not fit {other}, which fits the root"
+        if bundle is False:
+            self._wrong.add(number)
         for leaf in doubt.leaves[:_LEAVES_TOLD]:
             self._findings.add("leaf-hash", f"{where}, leaf {leaf}", what)
         if more := len(doubt.leaves[_LEAVES_TOLD:]):
@@ -208,12 +214,12 @@ class Tree:
             self._check_count("bundle ", count, lowest, highest, expected)
         for level in self._edges:
             number = self.size >> (TILE_HEIGHT * (level + 1))
-            for hashes, size in self._lines("edge_tile", level=level, number=number):
+            for hashes, size in self._lines(level, number):
                 if len(hashes) != width_at(size, level, number) * HASH_BYTES:
                     what = "it is longer than the log"
                     self._findings.add("tile-extra", f"tile {level}/{number}", what)
         number = self.size // TILE_WIDTH
-        for entries, size in self._lines("edge_bundle", number=number) if 0 in self._edges else ():
+        for entries, size in self._edge_bundle(number) if 0 in self._edges else ():
             if _count_entries(entries) > width_at(size, 0, number):
                 what = "it is longer than the log"
                 self._findings.add("bundle-extra", f"bundle {number}", what)
@@ -236,11 +242,19 @@ class Tree:
             return ()
         return [line for line in lines if {*map(type, line)} == {int}]
 
-    def _lines(self, name: str, **values: object) -> Sequence[tuple[bytes, int]]:
+    def _lines(self, level: int, number: int) -> Sequence[tuple[bytes, int]]:
+        """A tile, and the log's size at the same moment."""
         try:
-            lines = self._reading.lines(name, **values)
+            lines = self._reading.lines("edge_tile", level=level, number=number)
         except Damaged:
             return ()  # told when the tile was read
+        return [(line[0], line[1]) for line in lines if isinstance(line[0], bytes)]
+
+    def _edge_bundle(self, number: int) -> Sequence[tuple[bytes, int]]:
+        try:
+            lines = self._reading.lines("edge_bundle", number=number)
+        except Damaged:
+            return ()
         return [(line[0], line[1]) for line in lines if isinstance(line[0], bytes)]
 
 

@@ -87,8 +87,8 @@ class SqliteReading:
         try:
             self.connection = open_reader(path)
             self.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").close()
-        except sqlite3.Error as error:
-            raise LedgerError(f"cannot read '{path}': {error}") from error
+        except _FAULTS as error:
+            raise LedgerError(f"cannot read '{path}': {_words(error)}") from error
         except LedgerError as error:
             raise LedgerError(f"'{path}': {error}") from error
         self._path = path
@@ -103,8 +103,8 @@ class SqliteReading:
             if error.sqlite_errorcode & 0xFF in _UNREADABLE:
                 raise Damaged(self._path.name, str(error)) from error
             raise LedgerError(f"{self._path.name}: {error}") from error
-        except sqlite3.Error as error:
-            raise Damaged(self._path.name, str(error)) from error
+        except _FAULTS as error:
+            raise Damaged(self._path.name, _words(error)) from error
 
     def check_itself(self) -> Iterator[str]:
         try:
@@ -115,13 +115,15 @@ class SqliteReading:
             for (line,) in self.connection.execute(f"PRAGMA integrity_check({_FAULTS_MAX})"):
                 if line != "ok":
                     yield " ".join(str(line).split())
-        except sqlite3.Error as error:
-            yield str(error)
+        except _FAULTS as error:
+            yield _words(error)
 
     def close(self) -> None:
         self.connection.close()
 
 
+# What reading can raise: SQLite's words about a damaged schema may quote what is no text.
+_FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
 _FAULTS_MAX: Final = 100
 _CACHE_KIB: Final = 32_768
 """SQLite's own check of an index looks up every row: without room it reads each page many times."""
@@ -165,6 +167,10 @@ class PostgresReading:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _words(error: sqlite3.Error | UnicodeDecodeError) -> str:
+    return "text that is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 _SqliteSchema = frozenset[tuple[str, str, str | None]]

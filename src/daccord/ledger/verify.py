@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 STRETCH_TILES: Final = 256
 """65,536 leaves: some 0.3 s of work, and as often a word to the progress bar."""
+_MISSING_TILES: Final = 1_024
 
 
 def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
@@ -121,20 +122,25 @@ class _Head(NamedTuple):
 def _read_head(reading: Reading, findings: Findings) -> _Head:
     try:
         lines = reading.lines("head")
-        bundles = reading.lines("bundle_counts")[0][0]
+        counts = [
+            *reading.lines("bundle_counts"),
+            *(line[1:] for line in reading.lines("tile_counts")),
+        ]
     except Damaged as error:
         findings.add("unreadable", "head", error.what)
         return _Head(0, b"", None)
+    stored = max(count for count, *_ in counts) * TILE_WIDTH
     if len(lines) != 1:
         findings.add("head-form", "head", f"there are {len(lines)} of it, expected one")
-    size, root, checkpoint = lines[0] if lines else (bundles * TILE_WIDTH, b"", None)
+    size, root, checkpoint = lines[0] if lines else (stored, b"", None)
     if not isinstance(root, bytes) or len(root) != HASH_BYTES:
         findings.add("head-form", "head", "its root is not 32 bytes")
         root = b""
-    if type(size) is not int or size < 0 or size > bundles * TILE_WIDTH:
-        what = f"its size is not that of the {bundles} bundles of entries that there are"
+    # A few that are missing are told by their numbers. A size out of all proportion is not walked.
+    if type(size) is not int or not 0 <= size <= stored + _MISSING_TILES * TILE_WIDTH:
+        what = f"its size is not that of the tiles and bundles for {stored} entries that there are"
         findings.add("head-form", "head", what)
-        size = bundles * TILE_WIDTH
+        size = stored
     return _Head(size, root, checkpoint)
 
 
