@@ -80,7 +80,7 @@ def post(url: str, body: bytes, *, media_type: str, timeout_s: float) -> Answer:
     except (OSError, HTTPException, ValueError, RuntimeError) as error:
         # RuntimeError: no thread for the timer. Nothing of what the other side wrote is told.
         if timer.finished.is_set():
-            raise AnchorFailed(f"no whole answer within {timeout_s:g} s") from None
+            raise AnchorFailed(f"no answer within {timeout_s:g} s") from None
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise AnchorFailed(f"no answer: {reason}") from error
     finally:
