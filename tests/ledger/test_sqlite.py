@@ -32,7 +32,7 @@ class File(Place):
         self.path = path
 
     def make(self) -> Store:
-        return SqliteStore(self.path)
+        return SqliteStore(self.path, signer=self.signer, keep_days=self.keep_days)
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ and the log is consistent with it.
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected, ProofRejected
@@ -21,8 +23,6 @@ from daccord.merkle.notes import parse_note
 from daccord.merkle.proofs import check_consistency, prove_consistency
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from daccord.ledger.tables import Head, LogTables
 
 
@@ -121,8 +121,8 @@ class HighWater:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` as a whole, for its owner alone."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    new = Path(name)
     try:
         try:
             os.write(descriptor, content)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from daccord.errors import Conflict, LedgerError, RecordRejected
@@ -126,7 +127,11 @@ class Merger:
             return
         with self._changed:
             self._statements.setdefault(statement, {}).update(texts)
-        self.soon()
+            self._due = 0.0  # at once: a version should stand before what readers say to it
+            if not self._closing:
+                with suppress(LedgerError):
+                    self._start()
+            self._changed.notify()
 
     def now(self) -> None:
         """Merge everything that is durable when this is called. Waits.
