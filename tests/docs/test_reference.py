@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -21,6 +21,7 @@ from daccord.declaration.parse import parse_declaration
 from daccord.enforcement.headers import RULES
 from daccord.errors import Fault
 from daccord.exchange import addresses
+from daccord.exchange import forget as forget_module
 from daccord.exchange.document import _SPOILED as SPOILED
 from daccord.exchange.view import View
 from daccord.ledger.statements import load_migrations
@@ -178,6 +179,25 @@ def test_statuses(newspaper: Declaration) -> None:
     assert browser.post(b"do=refuse", fetch_site=b"cross-site").status == 403
     assert browser.post(b"do=refuse", content_type=b"text/plain").status == 415
     assert browser.post(b"do=" + b"x" * 20_000).status == 413
+
+
+def test_fields_and_statuses_of_forgetting(newspaper: Declaration) -> None:
+    text = section(REFERENCE / "http.md", f"`POST {addresses.FORGET_PATH}`")
+    assert set(re.findall(r"^\| `([a-z]+)`", text, re.MULTILINE)) == forget_module.FIELDS
+    assert all(f"`{each.value}`" in text for each in forget_module.Do)
+    told = set(map(int, re.findall(r"^\| (\d{3}) \|", text, re.MULTILINE)))
+    browser = Browser(guard(Site(), newspaper))
+    form: dict[str, Any] = {"path": addresses.FORGET_PATH}
+    assert told == {
+        200,
+        browser.post(b"do=forget&sure=yes", **form).status,
+        browser.post(b"do=forget", **form).status,
+        browser.post(b"do=forget&sure=yes", fetch_site=b"cross-site", **form).status,
+        browser.request("PUT", addresses.FORGET_PATH).status,
+        browser.post(b"do=look&receipt=" + b"x" * 20_000, **form).status,
+        browser.post(b"do=look", content_type=b"text/plain", **form).status,
+        browser.post(b"do=look&receipt=x", **form).status,  # this site has no ledger
+    }
 
 
 GIVING = ("exchange/post.py", "exchange/own.py", "web/asgi.py")

@@ -82,11 +82,12 @@ class Browser:
         fetch_site: bytes | None = b"same-origin",
         content_type: bytes = b"application/x-www-form-urlencoded",
         extra: Iterable[tuple[bytes, bytes]] = (),
+        path: str = "/_daccord/choice",
     ) -> Answer:
         fields = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
         if fetch_site is not None:
             fields.append((b"sec-fetch-site", fetch_site))
-        return self.request("POST", "/_daccord/choice", extra=[*fields, *extra], body=[body])
+        return self.request("POST", path, extra=[*fields, *extra], body=[body])
 
     def request(
         self,

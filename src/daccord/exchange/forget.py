@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from daccord.exchange.fields import Fields
     from daccord.exchange.visit import Visit
 
-MAXIMUM_FIELDS: Final = 8
+FIELDS: Final = frozenset({"do", "receipt", "sure", "lang"})
 
 
 class Do(Enum):
@@ -64,12 +64,12 @@ def parse_forget_form(raw: bytes) -> ForgetForm:
             keep_blank_values=True,
             strict_parsing=True,
             errors="strict",
-            max_num_fields=MAXIMUM_FIELDS,
+            max_num_fields=len(FIELDS),
         )
     except ValueError as error:
         raise ChoiceRejected("the form is not readable") from error
     fields = dict(pairs)
-    if len(fields) != len(pairs) or not fields.keys() <= {"do", "receipt", "sure", "lang"}:
+    if len(fields) != len(pairs) or not fields.keys() <= FIELDS:
         raise ChoiceRejected("the form has a field that daccord did not ask for")
     try:
         do = Do(fields.get("do", ""))
