@@ -7,20 +7,20 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from daccord.ledger.sqlite import SqliteStore
 from daccord.merkle.notes import Signer, format_vkey, new_signer
 from daccord.receipt.statements import KeyStatement, VersionStatement, encode_statement
-from tests.ledger.samples import new_id, record
+from tests.ledger.samples import TODAY, VERSION, new_id, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
     from daccord.declaration.model import Language
+    from daccord.ledger.store import Store
 
 ORIGIN: Final = "paper.example/_daccord/log"
 TEXTS: Final = {
@@ -31,16 +31,25 @@ HASHES: Final = {name: sha256(text).hexdigest() for name, text in TEXTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What was put in."""
+class Filled:
+    """What was put in. ``checkpoints`` are heads on the way, oldest first."""
 
-    path: Path
     signer: Signer
     size: int
-    kept: tuple[RecordId, ...]
-    forgotten: tuple[RecordId, ...]
+    kept: tuple[ConsentRecord, ...]
+    forgotten: tuple[ConsentRecord, ...]
     checkpoints: tuple[str, ...]
-    """Heads on the way, oldest first."""
+
+
+class Built:
+    """A ledger in an SQLite file, and what is in it."""
+
+    def __init__(self, path: Path, filled: Filled) -> None:
+        self.path = path
+        self.filled = filled
+        self.signer = filled.signer
+        self.size = filled.size
+        self.checkpoints = filled.checkpoints
 
 
 def version_statement() -> tuple[str, dict[bytes, bytes]]:
@@ -73,13 +82,19 @@ def published(**fields: object) -> ConsentRecord:
     )
 
 
-def build(path: Path, *, records: int = 600, forget: int = 20) -> Built:
-    """Make a ledger of ``records`` in some merges, of which some are forgotten.
+class MakeStore(Protocol):
+    """Makes a store for the ledger that is meant."""
 
-    The last row waits. Kept checkpoints, signed, stand at a third and at two thirds.
+    def __call__(self, *, signer: Signer) -> Store: ...
+
+
+def fill(make: MakeStore, *, records: int = 600, forget: int = 20) -> Filled:
+    """Put ``records`` into a new ledger in three merges, and forget some.
+
+    Kept checkpoints, signed, stand at a third and at two thirds.
     """
     signer = new_log_signer()
-    store = SqliteStore(path, signer=signer)
+    store = make(signer=signer)
     store.open()
     store.publish(key_statement(signer), {})
     store.publish(*version_statement())
@@ -102,24 +117,33 @@ def build(path: Path, *, records: int = 600, forget: int = 20) -> Built:
                 tables.keep_checkpoint(head.size, head.checkpoint)
     gone = tuple(each.id for each in values[10 : 10 + forget])
     assert store.forget(gone) == forget
-    kept = tuple(each.id for each in store.records())
+    store.count_refusal(TODAY, VERSION)
+    store.count_report("img-src", "ads.example", TODAY)
     store.close()
+    return Filled(
+        signer=signer,
+        size=head.size,
+        kept=tuple(each for each in values if each.id not in gone),
+        forgotten=tuple(each for each in values if each.id in gone),
+        checkpoints=tuple(notes),
+    )
+
+
+def build(path: Path, *, records: int = 600) -> Built:
+    """Make a ledger in an SQLite file, its last row waiting."""
+
+    def make(*, signer: Signer) -> Store:
+        return SqliteStore(path, signer=signer)
+
+    filled = fill(make, records=records)
     with closing(sqlite3.connect(path)) as connection:
-        size = connection.execute("SELECT size FROM head").fetchone()[0]
         connection.execute(
             "INSERT INTO record SELECT ?, ?, act, time, previous, ? FROM record WHERE leaf = 2",
-            (size, new_id(), secrets.token_bytes(32)),
+            (filled.size, new_id(), secrets.token_bytes(32)),
         )
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    return Built(
-        path=path,
-        signer=signer,
-        size=size,
-        kept=kept,
-        forgotten=gone,
-        checkpoints=tuple(notes),
-    )
+    return Built(path, filled)
 
 
 def copies(built: Built, folder: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -21,8 +21,7 @@ from daccord.ledger.statements import load_migrations, load_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import psycopg
+    from contextlib import AbstractContextManager
 
 Place = str | os.PathLike[str]
 """Where a ledger is: the path of an SQLite file, or a ``postgresql://`` address."""
@@ -43,6 +42,10 @@ class Reading(Protocol):
         Raises `Damaged` when what is stored cannot be read, `LedgerError` when the store does
         not answer.
         """
+        ...
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """See one state of the ledger inside, whatever is written meanwhile. To be kept short."""
         ...
 
     def check_itself(self) -> Iterator[str]:
@@ -106,6 +109,14 @@ class SqliteReading:
         except _FAULTS as error:
             raise Damaged(self._path.name, _words(error)) from error
 
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        self.connection.execute("BEGIN").close()
+        try:
+            yield
+        finally:
+            self.connection.rollback()
+
     def check_itself(self) -> Iterator[str]:
         try:
             found = self.connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
@@ -135,28 +146,29 @@ class PostgresReading:
 
     def __init__(self, url: str) -> None:
         try:
-            import psycopg  # noqa: PLC0415 - an extra, and slow to import
+            from daccord.ledger import postgres_connection, postgres_schema  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise LedgerError(
-                "a ledger on PostgreSQL needs psycopg\n  hint: pip install 'daccord[postgres]'"
+                "a ledger on PostgreSQL needs its driver\n  hint: pip install 'daccord[postgres]'"
             ) from error
-        self._errors = psycopg.Error
+        self._server = postgres_connection.Server(url)
+        self._session = self._server.connect(postgres_connection.READING)
         try:
-            self.connection: psycopg.Connection = psycopg.connect(url, autocommit=True)
-            self.connection.read_only = True
-        except psycopg.Error as error:
-            raise LedgerError(f"cannot open {name_of(url)}: {_plain(error)}") from None
-        self._name = name_of(url)
+            with self._server.errors():
+                postgres_schema.check_schema(self._session)
+        except BaseException:
+            self.close()
+            raise
 
     def lines(self, name: str, /, **values: object) -> Sequence[Line]:
-        import psycopg  # noqa: PLC0415
+        with self._server.errors():
+            return self._session.execute(_postgres()[name], values, binary=True).fetchall()
 
-        try:
-            return self.connection.execute(_postgres()[name], values).fetchall()
-        except (psycopg.DataError, psycopg.InternalError) as error:
-            raise Damaged(self._name, _plain(error)) from None
-        except psycopg.Error as error:
-            raise LedgerError(f"{self._name}: {_plain(error)}") from None
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        with self._server.errors(), self._session.transaction():
+            self._session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
     def check_itself(self) -> Iterator[str]:
         try:
@@ -166,7 +178,8 @@ class PostgresReading:
             yield error.what
 
     def close(self) -> None:
-        self.connection.close()
+        with self._server.errors():
+            self._session.close()
 
 
 def _words(error: sqlite3.Error | UnicodeDecodeError) -> str:
@@ -202,11 +215,6 @@ def _postgres() -> dict[str, bytes]:
     return {
         name: _VALUE.sub(r"%(\1)s", sql).encode() for name, sql in load_reading("postgres").items()
     }
-
-
-def _plain(error: Exception) -> str:
-    """The server's words in one line. libpq never repeats the password."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def pages(
