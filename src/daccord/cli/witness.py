@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daccord.cli.endings import FOUND, could_not_run
+from daccord.cli.files import harmless
 from daccord.errors import LedgerError, NoteRejected, SettingsFault
 
 if TYPE_CHECKING:
@@ -221,13 +222,8 @@ def _print(vkey: str, logs: dict[str, Latest], evidence: Iterable[Kept]) -> None
         click.echo(f"\nevidence {each.number}, {each.guilt}, {each.origin}, {_time(each.time_s)}")
         click.echo(f"  {said}")
         for title, note in (("cosigned before", each.latest), ("refused", each.note)):
-            lines = [_harmless(line) for line in (note or "nothing").splitlines()]
+            lines = [harmless(line) for line in (note or "nothing").splitlines()]
             click.echo("\n".join([f"  {title}:", *(f"    {line}" for line in lines)]))
-
-
-def _harmless(line: str) -> str:
-    """Keep what somebody else has signed from drawing on a terminal."""
-    return line if line.isprintable() else ascii(line)
 
 
 def _time(time_s: int) -> str:

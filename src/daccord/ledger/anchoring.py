@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
-from daccord.errors import Damaged, LedgerError, NoteRejected, ProofRejected
-from daccord.ledger.anchors import add_signatures, keep_cosigned, read_anchors
+from daccord.errors import Damaged, LedgerError, ProofRejected
+from daccord.ledger.anchors import add_signatures, keep_cosigned, read_anchors, text_of
 from daccord.ledger.posting import check_url
 from daccord.ledger.prove import tiles_of
 from daccord.ledger.witness_client import (
@@ -181,8 +181,8 @@ class Anchoring:
 
     def _begin(self, tables: LogTables, head: Head, checkpoint: str) -> str:
         """Give the checkpoint with the cosignatures that it has already, from here or the store."""
-        first = self._note is None
-        if self._note is None or not _same_text(self._note, checkpoint):
+        first, text = self._note is None, text_of(checkpoint)
+        if self._note is None or text_of(self._note) != text:
             self._note = checkpoint
         if first:
             self._remember(tables, head, checkpoint)
@@ -191,7 +191,7 @@ class Anchoring:
     def _remember(self, tables: LogTables, head: Head, checkpoint: str) -> None:
         """Learn from the store, at the first round, who cosigned what."""
         for anchor in read_anchors(tables, self._policy):
-            if anchor.size == head.size and _same_text(anchor.note, checkpoint):
+            if anchor.size == head.size and text_of(anchor.note) == text_of(checkpoint):
                 self._note = add_signatures(checkpoint, parse_note(anchor.note).signatures)
             for witness in self._asked:
                 time_s = anchor.cosigners.get(witness.key)
@@ -312,10 +312,3 @@ class Anchoring:
         if said != self._fault:
             self._fault = said
             _log.error("no checkpoint can be taken to the witnesses: %s", said)
-
-
-def _same_text(one: str, other: str) -> bool:
-    try:
-        return parse_note(one).text == parse_note(other).text
-    except NoteRejected:
-        return False

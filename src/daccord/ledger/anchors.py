@@ -66,10 +66,33 @@ def keep_cosigned(tables: LogTables, size: int, note: str, policy: Policy) -> bo
     return True
 
 
+def keep_stamped(tables: LogTables, size: int, note: str, token: bytes) -> None:
+    """Keep a time-stamp of a checkpoint, and the checkpoint, with the cosignatures that it has.
+
+    The checkpoint is looked for twice: until the token is kept, another node may let go of it.
+    """
+    _keep_unless_kept(tables, size, note)
+    tables.keep_timestamp(size, token)
+    _keep_unless_kept(tables, size, note)
+
+
+def text_of(checkpoint: str) -> str:
+    """Give the text of the head's checkpoint: what is cosigned and stamped. Raises `Damaged`."""
+    try:
+        return parse_note(checkpoint).text
+    except NoteRejected as error:
+        raise Damaged("head", f"the checkpoint: {error.reason}") from None
+
+
 def add_signatures(note: str, signatures: Iterable[Signature]) -> str:
     """Write ``note`` with these signatures too, each once, after those it has."""
     parsed = parse_note(note)
     return format_note(Note(parsed.text, tuple(dict.fromkeys((*parsed.signatures, *signatures)))))
+
+
+def _keep_unless_kept(tables: LogTables, size: int, note: str) -> None:
+    if all(kept != size for kept, _ in tables.checkpoints()):
+        tables.keep_checkpoint(size, note)
 
 
 def _anchor(size: int, note: str, policy: Policy) -> Anchor:
