@@ -10,6 +10,7 @@ from daccord.consent.cookie import USE
 from daccord.consent.keys import Keyring
 from daccord.errors import DaccordError, LedgerError
 from daccord.exchange.exchange import Exchange
+from daccord.ledger.anchoring import Anchoring
 from daccord.merkle.notes import format_vkey
 from daccord.receipt.statements import KeyStatement, encode_statement
 from daccord.server.folder import LEDGER_KEY_FILE
@@ -73,6 +74,9 @@ class Daccord:
                 signer=settings.signer,
                 keep_days=settings.declaration.site.record_days,
             )
+            self._anchoring = (
+                Anchoring(self.ledger.tables, settings.witnesses) if settings.witnesses else None
+            )
         except DaccordError as fault:
             if not _is_server_running():
                 raise
@@ -126,7 +130,10 @@ class Daccord:
         await self._app(scope, receive, closing)
 
     def _publish(self) -> None:
-        """Have the key and what readers will be shown in the log, before the first consent."""
+        """Have the key and what readers will be shown in the log, before the first consent.
+
+        And have each checkpoint that comes of it taken to the witnesses, if there are any.
+        """
         self._is_published = True
         settings = self._settings
         if settings.signer is None:
@@ -139,7 +146,11 @@ class Daccord:
             statement = KeyStatement(vkey=format_vkey(settings.signer.verifier))
             self.ledger.publish(encode_statement(statement), {})
         self.ledger.publish(*version_of(settings.declaration))
+        if self._anchoring is not None:
+            self._anchoring.start()
 
     def _close(self) -> None:
+        if self._anchoring is not None:
+            self._anchoring.close()
         self._desk.close()
         self.ledger.close()

@@ -8,6 +8,8 @@ folder.
 ``DACCORD_LEDGER_KEY`` is the file with the key that signs the log, which nobody makes unasked: by
 default ``ledger.key`` in the folder if it is there. ``DACCORD_LEDGER_PASSPHRASE_FILE`` is the file
 with its passphrase, if it has one.
+``DACCORD_WITNESSES`` is a policy file with the witnesses that each new checkpoint is taken to: by
+default ``witnesses`` in the folder if it is there.
 """
 
 from __future__ import annotations
@@ -20,14 +22,21 @@ from typing import TYPE_CHECKING
 from daccord.declaration.parse import parse_declaration
 from daccord.errors import SettingsFault
 from daccord.ledger.signing import load_signer, read_passphrase
+from daccord.merkle.policies import LONGEST_BYTES, parse_policy
 from daccord.server.cookie_keys import keep_key, parse_keys
-from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE, LEDGER_KEY_FILE
+from daccord.server.folder import (
+    DEFAULT_FOLDER,
+    LEDGER_FILE,
+    LEDGER_KEY_FILE,
+    WITNESSES_FILE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from daccord.declaration.model import Declaration
     from daccord.merkle.notes import Signer
+    from daccord.merkle.policies import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +52,7 @@ class Settings:
     keys: tuple[bytes, ...]
     ledger: str
     signer: Signer | None
+    witnesses: Policy | None
 
     def __repr__(self) -> str:
         return f"<Settings in {self.data}, {len(self.keys)} cookie keys>"
@@ -69,6 +79,7 @@ def read_settings(
         keys=keys,
         ledger=environ.get("DACCORD_LEDGER") or str(folder / LEDGER_FILE),
         signer=_read_signer(folder, environ),
+        witnesses=_read_witnesses(folder, environ),
     )
 
 
@@ -80,6 +91,20 @@ def _read_signer(folder: Path, environ: Mapping[str, str]) -> Signer | None:
         return None
     secret = environ.get("DACCORD_LEDGER_PASSPHRASE_FILE")
     return load_signer(path, passphrase=read_passphrase(Path(secret)) if secret else None)
+
+
+def _read_witnesses(folder: Path, environ: Mapping[str, str]) -> Policy | None:
+    """Read the policy. One that is named must be there; the folder's may be missing."""
+    named = environ.get("DACCORD_WITNESSES")
+    path = Path(named) if named else folder / WITNESSES_FILE
+    if not named and not path.exists():
+        return None
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LONGEST_BYTES + 1)
+    except OSError as error:
+        raise SettingsFault(f"cannot read the witnesses in '{path}': {error.strerror}") from error
+    return parse_policy(raw, name=str(path))
 
 
 def read_declaration(declaration: Declaration | str | os.PathLike[str]) -> Declaration:
