@@ -111,7 +111,7 @@ class HighWater:
         return Mark(checkpoint.size, checkpoint.root)
 
     def _hint(self) -> str:
-        if self._path is None:
+        if self._path is None or not self._path.exists():
             return ""
         return (
             f"\n  hint: '{self._path}' holds what was seen. Was an old copy put in the ledger's "

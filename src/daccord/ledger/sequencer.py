@@ -96,13 +96,17 @@ def _check_start(waiting: Waiting, signer: Signer | None) -> None:
     head = waiting.head
     try:
         root = root_of(head.size, waiting.edge)
-        last = decode_entries(waiting.bundle)
-    except (ProofRejected, NoteRejected) as error:
+    except ProofRejected as error:
         raise Damaged("head", error.reason) from None
     if root != head.root:
         raise Damaged("head", "the tiles do not hash to the root")
+    bundle = f"bundle {head.size // TILE_WIDTH}"
+    try:
+        last = decode_entries(waiting.bundle)
+    except NoteRejected as error:
+        raise Damaged(bundle, error.reason) from None
     if b"".join(map(hash_leaf, last)) != waiting.edge.get(0, b""):
-        raise Damaged(f"bundle {head.size // TILE_WIDTH}", "the entries are not the tree's leaves")
+        raise Damaged(bundle, "the entries are not the tree's leaves")
     if head.checkpoint is None:
         return
     try:
