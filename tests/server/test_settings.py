@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from daccord.errors import DeclarationFaults, SettingsFault
+from daccord.ledger.signing import make_key
+from daccord.ledger.sqlite import SqliteStore
 from daccord.server.cookie_keys import new_key
-from daccord.server.folder import KEY_FILE
+from daccord.server.folder import KEY_FILE, LEDGER_FILE, LEDGER_KEY_FILE
+from daccord.server.ledgers import ledger_at
 from daccord.server.settings import read_settings
 
 NEWSPAPER = Path(__file__).parent.parent / "declaration" / "newspaper.toml"
@@ -73,3 +76,70 @@ def test_a_declaration_with_faults_stops_the_start_with_all_of_them(tmp_path: Pa
         read_settings(path, data=tmp_path, environ={})
     assert len(caught.value.faults) > 2
     assert not (tmp_path / KEY_FILE).exists()
+
+
+# the ledger
+
+
+def test_by_default_the_ledger_is_a_file_and_nobody_signs(tmp_path: Path) -> None:
+    """Nothing precious is created silently: no key is made."""
+    settings = read_settings(NEWSPAPER, data=tmp_path, environ={})
+    assert (settings.ledger, settings.signer) == (str(tmp_path / LEDGER_FILE), None)
+    assert {path.name for path in tmp_path.iterdir()} == {KEY_FILE}
+
+
+def test_a_key_in_the_folder_signs(tmp_path: Path) -> None:
+    key = make_key(tmp_path / LEDGER_KEY_FILE, "paper.example/_daccord/log")
+    settings = read_settings(NEWSPAPER, data=tmp_path, environ={})
+    assert settings.signer is not None
+    assert settings.signer.verifier == key
+
+
+def test_a_key_elsewhere_with_a_passphrase(tmp_path: Path) -> None:
+    path, secret = tmp_path / "keys" / "log.pem", tmp_path / "passphrase"
+    key = make_key(path, "paper.example/_daccord/log", passphrase=b"open sesame")
+    secret.write_text("open sesame\n")
+    secret.chmod(0o600)
+    environ = {"DACCORD_LEDGER_KEY": str(path), "DACCORD_LEDGER_PASSPHRASE_FILE": str(secret)}
+    settings = read_settings(NEWSPAPER, data=tmp_path, environ=environ)
+    assert settings.signer is not None
+    assert settings.signer.verifier == key
+    assert "sesame" not in repr(settings)
+
+
+def test_a_key_that_is_named_and_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsFault, match=r"there is no key at '.*none\.key'"):
+        read_settings(
+            NEWSPAPER,
+            data=tmp_path,
+            environ={"DACCORD_LEDGER_KEY": str(tmp_path / "none.key")},
+        )
+
+
+def test_a_key_file_with_something_else_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / LEDGER_KEY_FILE).write_text("spoilt\n")
+    with pytest.raises(SettingsFault, match="is no key of a log"):
+        read_settings(NEWSPAPER, data=tmp_path, environ={})
+
+
+def test_a_ledger_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.sqlite"
+    settings = read_settings(NEWSPAPER, data=tmp_path, environ={"DACCORD_LEDGER": str(path)})
+    assert isinstance(ledger_at(settings.ledger, data=tmp_path), SqliteStore)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_ledger_in_a_database(tmp_path: Path, scheme: str) -> None:
+    """Nothing is connected to yet, and the password is shown by nothing."""
+    environ = {"DACCORD_LEDGER": f"{scheme}://me:hunter2@db.example/consents"}
+    settings = read_settings(NEWSPAPER, data=tmp_path, environ=environ)
+    store = ledger_at(settings.ledger, data=tmp_path)
+    assert type(store).__name__ == "PostgresStore"
+    assert "hunter2" not in repr(settings)
+    store.close()
+
+
+def test_an_address_that_is_none_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsFault, match="no address of a PostgreSQL database") as caught:
+        ledger_at("postgresql://me:hunter2@:::/?nonsense=1", data=tmp_path)
+    assert "hunter2" not in str(caught.value)

@@ -67,8 +67,8 @@ class Browser:
     host: bytes = b"site.example"
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str = "/page", *, extra: Iterable[tuple[bytes, bytes]] = ()) -> Answer:
-        return self.request("GET", path, extra=extra)
+    def get(self, path: str = "/page", **changes: Any) -> Answer:
+        return self.request("GET", path, **changes)
 
     def post_form(self, values: dict[str, str | list[str]], **changes: Any) -> Answer:
         """Post a choice as a page of this site does."""
@@ -96,13 +96,15 @@ class Browser:
         *,
         extra: Iterable[tuple[bytes, bytes]] = (),
         body: Sequence[bytes] = (b"",),
+        scope: dict[str, Any] | None = None,
     ) -> Answer:
+        """Ask for ``path``; ``scope`` are keys of the ASGI scope to send otherwise."""
         plain, _, query = path.partition("?")
         fields = [(b"host", self.host), (b"accept-language", b"en"), *extra]
         if self.cookies:
             pairs = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             fields.append((b"cookie", pairs.encode("latin-1")))
-        scope = {
+        whole = {
             "type": "http",
             "method": method,
             "scheme": self.scheme,
@@ -110,8 +112,9 @@ class Browser:
             "raw_path": plain.encode(),
             "query_string": query.encode(),
             "headers": fields,
+            **(scope or {}),
         }
-        answer = asyncio.run(self._exchange(scope, list(body)))
+        answer = asyncio.run(self._exchange(whole, list(body)))
         self._keep(answer)
         return answer
 

@@ -18,6 +18,7 @@ from daccord.merkle.bundles import decode_entries, encode_entries
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.notes import format_vkey, parse_note, parse_vkey
 from daccord.merkle.tiles import ENTRIES, width_at
+from daccord.receipt.check import check_receipt
 from daccord.receipt.receipt import parse_receipt
 from daccord.receipt.statements import KeyStatement, decode_entry
 
@@ -76,7 +77,11 @@ class LedgerDesk:
         return Held(record=record, receipt=self._store.receipt(record_id))
 
     def held_by(self, receipt: bytes) -> Held | None:
-        """Give the record that ``receipt`` is of, if its salt is the one in the ledger."""
+        """Give the record that ``receipt`` is of.
+
+        ``None`` unless the receipt verifies with a key of this log, and its salt and record are
+        those in the ledger: who has the salt was given the receipt.
+        """
         try:
             given = parse_receipt(receipt)
         except ReceiptRejected:
@@ -85,7 +90,9 @@ class LedgerDesk:
             found = tables.leaf_of(given.record.id)
         if found is None or not hmac.compare_digest(found[1].salt, given.salt):
             return None
-        return self.held(given.record.id)
+        held = self.held(given.record.id)
+        is_genuine = check_receipt(receipt, self.keys()).passed
+        return held if is_genuine and held is not None and held.record == given.record else None
 
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
         """Erase a record and those that it follows; give their ids, ``record_id`` in any case."""
