@@ -48,11 +48,14 @@ def imported(paths: Iterable[Path]) -> set[str]:
 EXTRAS: Final = PROJECT["project"]["optional-dependencies"]
 CORE: Final = libraries(PROJECT["project"]["dependencies"])
 DEMO: Final = libraries(EXTRAS["demo"]) | libraries(EXTRAS["server"])
+OPTIONAL: Final = set().union(
+    *(libraries(EXTRAS[name]) for name in ("server", "postgres", "timestamps", "parquet"))
+)
 
 
 def test_the_library_imports_what_it_declares() -> None:
     paths = [path for path in SOURCE.rglob("*.py") if not path.is_relative_to(SOURCE / "demo")]
-    assert imported(paths) == CORE
+    assert imported(paths) - {name.replace("-", "_") for name in OPTIONAL} == CORE
 
 
 def test_the_demo_imports_what_it_declares() -> None:
@@ -63,5 +66,5 @@ def test_the_demo_imports_what_it_declares() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     groups = PROJECT["dependency-groups"]
-    every = CORE | DEMO | set().union(*(libraries(group) for group in groups.values()))
+    every = CORE | DEMO | OPTIONAL | set().union(*(libraries(group) for group in groups.values()))
     assert every == set(re.findall(r"`([a-z0-9-]+)`", REASONS)) & every
