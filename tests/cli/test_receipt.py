@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +16,13 @@ from click.testing import CliRunner
 from daccord.cli.main import main
 from daccord.declaration.canonical import canonical_form
 from daccord.ledger.sqlite import SqliteStore
-from daccord.merkle.notes import format_vkey, new_signer
+from daccord.ledger.tokens import split_response
+from daccord.merkle.notes import format_vkey, new_signer, parse_note
 from daccord.receipt.receipt import format_receipt
 from daccord.server.publishing import version_of
 from daccord.server.settings import read_declaration
 from tests.ledger.samples import record
+from tests.ledger.tsa import Authority, openssl
 from tests.receipt.making import (
     LOG,
     ORIGIN,
@@ -32,8 +35,6 @@ from tests.receipt.making import (
 from tests.receipt.test_export import record_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
     from daccord.consent.record import ConsentRecord
@@ -185,6 +186,31 @@ def test_a_time_stamp_that_is_none(case: Case) -> None:
     result = case.run("verify", str(case.receipt), "--key", KEY, "--timestamp", token)
     assert result.exit_code == 1
     assert "✗ failed      timestamp" in result.stdout
+
+
+@pytest.mark.promise("B3")
+def test_a_time_stamp_of_an_authority(case: Case) -> None:
+    """As `openssl ts` asks for it and gets it: the whole response, or the token in it."""
+    authority = Authority(case.folder / "authority")
+    note = parse_note(make_receipt(case.record).proof.checkpoint)
+    stamps = {}
+    for name, text in {"good": note.text, "other": note.text + "x\n"}.items():
+        case.file(name, text)
+        query = ("ts", "-query", "-data", name, "-sha256", "-cert", "-out", "query")
+        assert openssl(*query, cwd=case.folder).returncode == 0
+        stamps[name] = case.file(
+            f"{name}.tsr", authority.reply((case.folder / "query").read_bytes())
+        )
+    token = case.file("token", split_response(Path(stamps["good"]).read_bytes())[1] or b"")
+    words = ["verify", str(case.receipt), "--key", KEY, "--tsa-root", str(authority.root)]
+    for good in (stamps["good"], token):
+        result = case.run(*words, "--timestamp", good)
+        assert result.exit_code == 0, result.stdout
+        assert "✓ passed      timestamp" in result.stdout
+    assert case.run(*words, "--timestamp", stamps["other"]).exit_code == 1
+    system = case.run("verify", str(case.receipt), "--key", KEY, "--timestamp", token)
+    assert system.exit_code == 1
+    assert "✗ failed      timestamp" in system.stdout
 
 
 def test_show(case: Case) -> None:

@@ -37,6 +37,7 @@ _PAGE: Final = Markup(
     "<!doctype html><html lang=en><head><meta charset=utf-8>"
     '<meta http-equiv=Content-Security-Policy content="{policy}">'
     "<meta name=referrer content=no-referrer>"
+    "<meta http-equiv=x-dns-prefetch-control content=off>"
     '<meta name=viewport content="width=device-width,initial-scale=1">'
     "<title>The notice of a consent</title><style>{style}</style></head><body>"
     "{notice}"
