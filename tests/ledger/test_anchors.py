@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daccord.errors import SettingsFault
+from daccord.errors import Damaged, SettingsFault
 from daccord.ledger.anchoring import Anchoring, Trouble
 from daccord.ledger.anchors import newest_met, read_anchors
 from daccord.ledger.sqlite import SqliteStore
@@ -185,6 +185,21 @@ def test_what_was_stamped_stays(site: Site, witnesses: list[WitnessProcess]) -> 
             with closing(site.store.tables()) as tables:
                 tables.keep_timestamp(site.size(), b"token")
     assert kept(site) == sizes[1:]
+
+
+def test_a_damaged_row_does_not_end_anchoring(site: Site, witnesses: list[WitnessProcess]) -> None:
+    """It stays for `daccord ledger verify` to name; what is read strictly says so."""
+    policy = policy_for(witnesses)
+    site.append(1)
+    first = anchor(site, policy).size
+    assert first is not None
+    with closing(site.store.tables()) as tables:
+        tables.keep_checkpoint(first, "nonsense")
+    site.append(1)
+    assert anchor(site, policy).is_kept
+    assert kept(site) == [first, site.size()]
+    with closing(site.store.tables()) as tables, pytest.raises(Damaged, match="checkpoint 1: "):
+        read_anchors(tables, policy)
 
 
 def test_a_rollback_is_refused_and_shouted(

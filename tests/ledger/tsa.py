@@ -46,6 +46,7 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
 [serving]
 extendedKeyUsage = critical, serverAuth
+subjectAltName = DNS:localhost
 [both]
 extendedKeyUsage = critical, timeStamping, serverAuth
 """

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
 from daccord.errors import Damaged, LedgerError, ProofRejected
-from daccord.ledger.anchors import add_signatures, keep_cosigned, read_anchors, text_of
+from daccord.ledger.anchors import add_signatures, keep_cosigned, read_whole_anchors, text_of
 from daccord.ledger.posting import check_url
 from daccord.ledger.prove import tiles_of
 from daccord.ledger.witness_client import (
@@ -190,7 +190,7 @@ class Anchoring:
 
     def _remember(self, tables: LogTables, head: Head, checkpoint: str) -> None:
         """Learn from the store, at the first round, who cosigned what."""
-        for anchor in read_anchors(tables, self._policy):
+        for anchor in read_whole_anchors(tables, self._policy):
             if anchor.size == head.size and text_of(anchor.note) == text_of(checkpoint):
                 self._note = add_signatures(checkpoint, parse_note(anchor.note).signatures)
             for witness in self._asked:

@@ -7,6 +7,7 @@ covers its leaf (`daccord.ledger.prove`).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,18 @@ def read_anchors(tables: LogTables, policy: Policy) -> tuple[Anchor, ...]:
     return tuple(_anchor(size, note, policy) for size, note in tables.checkpoints())
 
 
+def read_whole_anchors(tables: LogTables, policy: Policy) -> tuple[Anchor, ...]:
+    """Give those of them that can be read: one damaged row must not end all anchoring.
+
+    It stays where it is, for `daccord.ledger.verify` to name.
+    """
+    found = []
+    for size, note in tables.checkpoints():
+        with suppress(Damaged):
+            found.append(_anchor(size, note, policy))
+    return tuple(found)
+
+
 def newest_met(anchors: Iterable[Anchor]) -> Anchor | None:
     """Choose the newest that satisfies the policy with at least one witness."""
     met = [each for each in anchors if each.is_met and each.cosigners]
@@ -54,7 +67,7 @@ def keep_cosigned(tables: LogTables, size: int, note: str, policy: Policy) -> bo
     new = _anchor(size, note, policy)
     if not new.cosigners:
         return False
-    kept = [each for each in read_anchors(tables, policy) if each.cosigners]
+    kept = [each for each in read_whole_anchors(tables, policy) if each.cosigners]
     if not new.is_met and any(each.is_met for each in kept):
         return False
     if any(each.size > size and each.is_met >= new.is_met for each in kept):

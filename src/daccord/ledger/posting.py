@@ -62,7 +62,8 @@ def post(url: str, body: bytes, *, media_type: str, timeout_s: float) -> Answer:
     """
     parts = check_url(url)
     connection = _connection(parts, timeout_s)
-    timer = threading.Timer(timeout_s, _cut, [connection])
+    late = threading.Event()
+    timer = threading.Timer(timeout_s, _cut, [connection, late])
     timer.daemon = True
     headers = {
         "Content-Type": media_type,
@@ -79,7 +80,7 @@ def post(url: str, body: bytes, *, media_type: str, timeout_s: float) -> Answer:
         raise AnchorFailed(f"no answer within {timeout_s:g} s") from None
     except (OSError, HTTPException, ValueError, RuntimeError) as error:
         # RuntimeError: no thread for the timer. Nothing of what the other side wrote is told.
-        if timer.finished.is_set():
+        if late.is_set():
             raise AnchorFailed(f"no answer within {timeout_s:g} s") from None
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise AnchorFailed(f"no answer: {reason}") from error
@@ -96,8 +97,9 @@ def _connection(parts: SplitResult, timeout_s: float) -> HTTPConnection:
     return HTTPConnection(host, parts.port, timeout=timeout_s)
 
 
-def _cut(connection: HTTPConnection) -> None:
+def _cut(connection: HTTPConnection, late: threading.Event) -> None:
     """End a conversation that goes on a byte at a time: each byte would begin a new timeout."""
+    late.set()
     sock = connection.sock
     if sock is not None:
         with suppress(OSError):
