@@ -20,7 +20,7 @@ from daccord.ledger.postgres import PostgresStore
 from daccord.ledger.postgres_connection import MERGING, Server
 from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.sequencer import merge_once
-from tests.ledger.postgres_check import SIGNER
+from tests.ledger.log import SIGNER
 from tests.ledger.samples import record
 
 

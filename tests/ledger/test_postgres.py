@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from daccord.consent.encoding import encode_record_text
+from daccord.declaration.model import Language
 from daccord.errors import Conflict, Damaged, LedgerError
 from daccord.ledger import postgres_schema, sequencer
 from daccord.ledger.batches import Entry
@@ -21,8 +23,10 @@ from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.postgres_writer import PostgresWriter
 from daccord.ledger.sequencer import merge_once
 from daccord.ledger.statements import load_migrations
+from daccord.receipt.statements import VersionStatement, encode_statement
 from tests.ledger.contract import Place, StoreContract
-from tests.ledger.postgres_check import SIGNER, check_log
+from tests.ledger.log import SIGNER
+from tests.ledger.postgres_check import check_log
 from tests.ledger.samples import TODAY, VERSION, new_id, record
 from tests.ledger.test_sqlite import run
 
@@ -42,7 +46,7 @@ class Served(Place):
         self.database = database
 
     def make(self) -> Store:
-        return PostgresStore(self.database.dsn, signer=SIGNER)
+        return PostgresStore(self.database.dsn, signer=self.signer, keep_days=self.keep_days)
 
 
 class TestPostgresStore(StoreContract):
@@ -73,6 +77,11 @@ def appended(store: PostgresStore, count: int = 3) -> list[ConsentRecord]:
     for future in [store.append(value) for value in values]:
         future.result()
     return values
+
+
+def make_ledger(database: Database) -> None:
+    with closing(PostgresStore(database.dsn)) as store:
+        store.open()
 
 
 def merge(tables: PostgresLog) -> None:
@@ -139,7 +148,7 @@ def test_nodes_that_start_together_make_one_ledger(
 
 
 def test_a_ledger_of_a_later_version_is_refused_and_left_alone(database: Database) -> None:
-    PostgresStore(database.dsn).open()
+    make_ledger(database)
     database.execute("INSERT INTO schema_version (number, name) VALUES (99, 'later')")
     store = PostgresStore(database.dsn)
     for attempt in (store.open, store.append(record()).result, store.refusals):
@@ -390,22 +399,34 @@ def test_a_row_that_was_taken_away_meanwhile_is_not_merged(
     assert len(check_log(database.dsn)) == 1
 
 
-def test_statements_and_texts_are_kept_once(
+def test_statements_and_texts_of_any_length_are_kept_once(
     database: Database, store: PostgresStore, tables: PostgresLog
 ) -> None:
-    statement = '{"daccord":"key","format":1,"key":"%s"}' % ("k" * 4_000)
+    """An index of PostgreSQL takes no more than 2,704 bytes of what it finds a row by."""
+    texts = {sha256(text).digest(): text for text in (b"code", b"a text" * 9_999, b"")}
+    code, *notices = (digest.hex() for digest in texts)
+    languages = [Language(f"fr-{n:02}") for n in range(60)]
+    first, second = (
+        encode_statement(
+            VersionStatement(
+                declaration_version=code,
+                code_hash=code,
+                notices=tuple((language, notice) for language in languages),
+            )
+        )
+        for notice in notices
+    )
     for _ in range(2):
-        tables.publish(statement, {b"\x01" * 32: b"a text", b"\x02" * 32: b""})
-    tables.publish(statement.replace("k", "l"), {})
-    assert tables.waiting(10).statements == [statement, statement.replace("k", "l")]
-    assert tables.waiting(1).statements == [statement]
-    assert tables.text(b"\x01" * 32) == b"a text"
-    assert tables.text(b"\x02" * 32) == b""
-    assert tables.text(b"\x03" * 32) is None
+        tables.publish(second, texts)
+    tables.publish(first, {})
+    assert tables.waiting(10).statements == [second, first]
+    assert tables.waiting(1).statements == [second]
+    assert {digest: tables.text(digest) for digest in texts} == texts
+    assert tables.text(bytes(32)) is None
     appended(store, 1)
     merge(tables)
-    assert list(tables.statements()) == [(0, statement), (1, statement.replace("k", "l"))]
-    tables.publish(statement, {})
+    assert list(tables.statements()) == [(0, second), (1, first)]
+    tables.publish(second, {})
     assert tables.waiting(10).statements == []
     assert len(check_log(database.dsn)) == 1
 
@@ -419,6 +440,10 @@ def test_checkpoints_and_timestamps_are_kept(tables: PostgresLog) -> None:
         tables.keep_timestamp(7, token)
     tables.keep_timestamp(5, b"c")
     assert tables.timestamps() == [(5, b"c"), (7, b"b" * 5_000), (7, b"a" * 5_000)]
+    tables.keep_checkpoint(9, "third")
+    for size in (9, 7, 1):
+        tables.drop_checkpoint(size)
+    assert tables.checkpoints() == [(5, "earlier"), (7, "second")]
 
 
 def test_what_is_not_there_is_none_or_damage(
@@ -538,7 +563,7 @@ def test_a_user_that_may_not_is_told_so(database: Database) -> None:
         PostgresStore(dsn).open()
     assert SECRET not in str(caught.value)
     database.execute("DROP ROLE IF EXISTS somebody; CREATE ROLE somebody LOGIN")
-    PostgresStore(database.dsn).open()
+    make_ledger(database)
     dsn = database.dsn.replace("postgres@", f"somebody:{SECRET}@")
     store = PostgresStore(dsn)
     with pytest.raises(LedgerError) as caught:

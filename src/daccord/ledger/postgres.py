@@ -18,7 +18,7 @@ import asyncio
 import os
 import weakref
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -148,29 +148,24 @@ class PostgresStore:
 
     def forget(self, record_ids: Iterable[RecordId]) -> int:
         ids = list(record_ids)
-        with self._reading() as session:
-            waits = session.run("waits", {"ids": ids}).fetchone() is not None
-        if waits:
-            self._merger.now()
+        with closing(PostgresLog(self._server)) as tables:
+            if tables.is_waiting(ids):
+                self._merger.now()
         return erase(self._server, ids)
 
     def merge(self) -> None:
         self._merger.now()
 
     def receipt(self, record_id: RecordId) -> bytes | None:
-        with self._reading() as session:
-            waits = session.run("waits", {"ids": [record_id]}).fetchone() is not None
-        if waits:
-            self._merger.now()
-        tables = PostgresLog(self._server)
-        try:
+        with closing(PostgresLog(self._server)) as tables:
+            if tables.is_waiting([record_id]):
+                self._merger.now()
             return receipt_of(tables, record_id)
-        finally:
-            tables.close()
 
     def tables(self) -> LogTables:
-        with self._reading():  # says now what would be said at the first question
-            return PostgresLog(self._server)
+        tables = PostgresLog(self._server)
+        tables.head()  # says now what would be said at the first question
+        return tables
 
     def refusals(self) -> tuple[RefusalCount, ...]:
         with self._reading() as session:

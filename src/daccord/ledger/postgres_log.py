@@ -19,23 +19,25 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from daccord.errors import Conflict, Damaged
-from daccord.ledger.postgres_connection import READING, Limits, Server, Session
+from daccord.ledger.postgres_connection import READING, Limits, Lost, Server, Session
 from daccord.ledger.postgres_schema import check_schema
 from daccord.ledger.tables import Arrived, Head, Merge, Row, Waiting
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.tiles import TILE_WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from daccord.consent.choice import RecordId
 
 _LEVELS: Final = 8
 """Limit: 256^8 leaves are more than a bigint counts."""
 _PAGE: Final = 1_000
+
+_T = TypeVar("_T")
 
 
 class PostgresLog:
@@ -51,6 +53,9 @@ class PostgresLog:
         self._elected = False
 
     def elect(self) -> bool:
+        return self._even_if_lost(self._elect)
+
+    def _elect(self) -> bool:
         with self._using() as session:
             if self._elected:
                 session.run("is_there")
@@ -63,6 +68,9 @@ class PostgresLog:
             return _head(session)
 
     def waiting(self, limit: int) -> Waiting:
+        return self._even_if_lost(lambda: self._waiting(limit))
+
+    def _waiting(self, limit: int) -> Waiting:
         with self._using() as session, _at_one_moment(session):
             head = _head(session)
             edge = {level: head.size >> 8 * (level + 1) for level in range(_LEVELS)}
@@ -90,6 +98,10 @@ class PostgresLog:
                 session.run("rollback")
                 raise
             session.run("commit")
+
+    def is_waiting(self, record_ids: Sequence[RecordId]) -> bool:
+        """Whether any of these is durable and not in the tree."""
+        return bool(self._rows("waits", {"ids": list(record_ids)}))
 
     def tile(self, level: int, number: int) -> bytes | None:
         hashes = self._value("tile", {"level": level, "number": number})
@@ -130,6 +142,10 @@ class PostgresLog:
         with self._using() as session:
             session.run("keep_checkpoint", {"size": size, "note": note})
 
+    def drop_checkpoint(self, size: int) -> None:
+        with self._using() as session:
+            session.run("drop_checkpoint", {"size": size})
+
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         return self._rows("checkpoints")
 
@@ -165,6 +181,16 @@ class PostgresLog:
         rows = self._rows(name, values)
         value: bytes | None = rows[0][0] if rows else None
         return value
+
+    def _even_if_lost(self, ask: Callable[[], _T]) -> _T:
+        """Ask again, once, where the session had gone while nobody asked for anything."""
+        had_been_open = self._session is not None
+        try:
+            return ask()
+        except Lost:
+            if not had_been_open:
+                raise
+        return ask()
 
     @contextmanager
     def _using(self) -> Iterator[Session]:

@@ -218,6 +218,10 @@ SELECT id FROM record WHERE time < %(time)s ORDER BY leaf LIMIT %(page)s;
 INSERT INTO checkpoint (size, note) VALUES (%(size)s, %(note)s)
 ON CONFLICT (size) DO UPDATE SET note = excluded.note;
 
+-- name: drop_checkpoint
+DELETE FROM checkpoint WHERE size = %(size)s
+    AND NOT EXISTS (SELECT 1 FROM timestamp WHERE timestamp.size = checkpoint.size);
+
 -- name: checkpoints
 SELECT size, note FROM checkpoint ORDER BY size;
 
