@@ -264,7 +264,7 @@ class _Walk:
         if len(entry) != COMMITMENT_BYTES:
             self._findings.add("row-leaf", where, "the log has a statement at this leaf")
             return
-        made = sha256(salt + _record(template, id_, time, previous)).digest()
+        made = sha256(salt + record_of(template, id_, time, previous)).digest()
         if made == entry:
             return
         doubt = self._stretch.doubts.get(leaf // TILE_WIDTH)
@@ -374,7 +374,7 @@ def template_of(body: object) -> Template:
         before_time=f',{parts[2]},"time":',
         end=f",{parts[3]}}}",
     )
-    decode_record(_record(template, "A" * _ID_LENGTH, 0, None))
+    decode_record(record_of(template, "A" * _ID_LENGTH, 0, None))
     return template
 
 
@@ -415,7 +415,8 @@ def are_record_ids(values: Sequence[str]) -> bool:
     )
 
 
-def _record(template: Template, id_: object, time: object, previous: object) -> bytes:
+def record_of(template: Template, id_: object, time: object, previous: object) -> bytes:
+    """Give the bytes that an act and a row make up: a record's, if the row is well-formed."""
     quoted = "null" if previous is None else f'"{previous}"'
     return (
         f"{template.before_id}{id_}{template.before_previous}{quoted}"

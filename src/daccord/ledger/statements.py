@@ -33,6 +33,11 @@ def load_reading(dialect: str) -> dict[str, str]:
     return _named(_folder(dialect) / "reading.sql", of=dialect)
 
 
+def load_writing(dialect: str) -> dict[str, str]:
+    """Read the statements that fill a new ledger; ``:name`` stands for a value."""
+    return _named(_folder(dialect) / "writing.sql", of=dialect)
+
+
 def _named(file: Traversable, *, of: str) -> dict[str, str]:
     _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
     names, bodies = parts[::2], parts[1::2]

@@ -110,3 +110,9 @@ SELECT size, note FROM checkpoint ORDER BY size;
 
 -- name: timestamps
 SELECT size, token FROM timestamp ORDER BY size;
+
+-- name: refusals
+SELECT day, declaration_version, count FROM refusal_count ORDER BY day, declaration_version;
+
+-- name: reports
+SELECT day, directive, host, count FROM report_count ORDER BY day, directive, host;
