@@ -88,7 +88,7 @@ def test_a_good_receipt(case: Case) -> None:
     assert f"      record       {case.record.id}" in lines
     assert "      time         2025-11-23T12:13:20.123Z" in lines
     assert f"      key          {ORIGIN} {LOG.verifier.key_id:08x}" in lines
-    assert lines[-1] == "Every check passed: the log holds this consent."
+    assert lines[-1] == "Every check passed: the log holds this record."
 
 
 def test_a_changed_receipt(case: Case) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daccord.consent.encoding import encode_record
+from daccord.consent.encoding import RECORD_BYTES_MAX, encode_record
 from daccord.consent.record import Answer, ConsentRecord, Way
-from daccord.declaration.model import Language
-from daccord.errors import ReceiptRejected
+from daccord.declaration.model import Language, PurposeId
+from daccord.errors import ReceiptRejected, RecordRejected
+from daccord.merkle.notes import Note, Signature, format_note, parse_note
 from daccord.merkle.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
 from daccord.notice.evidence import CODE_HASH, notice_hash
 from daccord.receipt.receipt import (
     RECEIPT_BYTES_MAX,
     Receipt,
     format_receipt,
+    order_signatures,
     parse_receipt,
 )
 from daccord.server.settings import read_declaration
@@ -163,3 +167,29 @@ def test_a_receipt_has_no_extra_line_and_a_salt_of_32_bytes() -> None:
         Receipt(record=receipt.record, salt=SALT, proof=extra)
     with pytest.raises(ReceiptRejected):
         Receipt(record=receipt.record, salt=SALT[1:], proof=receipt.proof)
+
+
+def test_the_largest_receipt_is_read_back() -> None:
+    """The largest record that there can be, and a checkpoint as long as any."""
+    names = [f"{number:04}" for number in range(RECORD_BYTES_MAX)]
+    value = record(refused=(), granted=())
+    for length in (1_800, 1_700, 1_600):
+        answers = tuple(
+            Answer(purpose=PurposeId(f"p{name}-{'x' * 20}"), service=None)
+            for name in names[:length]
+        )
+        try:
+            encode_record(replace(value, granted=answers))
+        except RecordRejected:
+            continue
+        value = replace(value, granted=answers)
+        break
+    assert len(encode_record(value)) > RECORD_BYTES_MAX * 0.9
+    receipt = make_receipt(value, before=300, after=300)
+    note = parse_note(receipt.proof.checkpoint)
+    lines = tuple(Signature(f"{name}.{'y' * 200}", 1, b"z" * 500) for name in names[:63])
+    checkpoint = order_signatures(format_note(Note(note.text, (*note.signatures, *lines))))
+    large = replace(receipt, proof=replace(receipt.proof, checkpoint=checkpoint))
+    raw = format_receipt(large)
+    assert len(raw) <= RECEIPT_BYTES_MAX
+    assert parse_receipt(raw) == large

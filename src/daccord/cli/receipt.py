@@ -269,7 +269,7 @@ def _print_verdict(verdict: Verdict) -> None:
         _print_step(step)
     _print_list("No receipt shows:", verdict.not_shown)
     if verdict.passed:
-        _say("\nEvery check passed: the log holds this consent.", "passed")
+        _say("\nEvery check passed: the log holds this record.", "passed")
     else:
         failed = [step.id for step in verdict.steps if step.outcome.value == "failed"]
         _say(f"\nThis receipt proves nothing: {', '.join(failed)} failed.", "failed")

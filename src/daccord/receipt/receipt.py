@@ -25,7 +25,13 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.consent.encoding import RECORD_BYTES_MAX, decode_record, encode_record
 from daccord.errors import NoteRejected, ReceiptRejected, RecordRejected
-from daccord.merkle.notes import Note, format_note, format_signature, parse_note
+from daccord.merkle.notes import (
+    MAXIMUM_NOTE_BYTES,
+    Note,
+    format_note,
+    format_signature,
+    parse_note,
+)
 from daccord.merkle.spelling import decode_base64, encode_base64
 from daccord.merkle.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
 from daccord.receipt.commitment import SALT_BYTES
@@ -35,8 +41,8 @@ if TYPE_CHECKING:
 
 FIRST_LINE: Final = "daccord-receipt 1"
 FILE_ENDING: Final = ".receipt.txt"
-RECEIPT_BYTES_MAX: Final = RECORD_BYTES_MAX + 65_536
-"""Limit: the largest record, 64 hashes (3 kB) and some hundred cosignatures of 150 bytes."""
+RECEIPT_BYTES_MAX: Final = RECORD_BYTES_MAX + MAXIMUM_NOTE_BYTES + 4_096
+"""Limit: the largest record, the largest checkpoint, and 63 hashes of 45 bytes between them."""
 
 _SALT: Final = "salt"
 
