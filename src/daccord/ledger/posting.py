@@ -73,6 +73,9 @@ def post(url: str, body: bytes, *, media_type: str, timeout_s: float) -> Answer:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         timer.start()
+        connection.connect()
+        if late.is_set():  # it ran out before there was anything to cut
+            _cut(connection, late)
         connection.request("POST", target, body=body, headers=headers)
         with connection.getresponse() as response:
             return _read(response)
