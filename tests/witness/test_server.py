@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from hashlib import sha256
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +16,7 @@ import pytest
 from daccord.merkle.checkpoints import open_checkpoint
 from daccord.merkle.cosignatures import verify_cosignatures
 from daccord.merkle.notes import Note, format_vkey, parse_note, parse_signature
+from tests.witness.kills import CHECKPOINT, cosigned_size, kill_many
 from tests.witness.logs import ORIGIN, SIGNER, SmallLog, impossible_note
 from tests.witness.process import WitnessProcess
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.promise("B3")
 
 LOG = format_vkey(SIGNER.verifier)
-CHECKPOINT = f"/{sha256(ORIGIN.encode()).hexdigest()}/checkpoint"
 KILLS = 6
+"""More of them: ``python -m tests.witness.kills 1000``."""
 
 
 @pytest.fixture
@@ -51,16 +50,6 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 def status_of(witness: WitnessProcess) -> tuple[int, dict[str, list[dict[str, object]]]]:
     done = command("status", "--data", str(witness.folder), "--json")
     return done.returncode, json.loads(done.stdout)
-
-
-def cosigned_size(witness: WitnessProcess) -> int:
-    """The size of the checkpoint that the witness serves, verified; 0 where there is none."""
-    answer = witness.ask(CHECKPOINT)
-    if answer.status == 404:
-        return 0
-    note = answer.body.decode()
-    assert verify_cosignatures(parse_note(note), [witness.key])
-    return open_checkpoint(note, [SIGNER.verifier]).size
 
 
 def test_a_log_is_witnessed(witness: WitnessProcess) -> None:
@@ -203,38 +192,4 @@ def test_of_those_that_come_at_once_one_is_first(witness: WitnessProcess) -> Non
 
 def test_a_kill_takes_back_nothing_that_was_signed(witness: WitnessProcess) -> None:
     """Killed at any moment, it comes back with at least what it signed: no fork gets through."""
-    log, dice = SmallLog(400), random.Random(1)  # noqa: S311 - no secret
-    fork = SmallLog(1).grow(399, name="other")
-    signed = 0
-    for _ in range(KILLS):
-        witness.run()
-        at_least = signed + dice.randint(1, 30)
-        enough = threading.Event()
-
-        def submit(enough: threading.Event = enough, at_least: int = at_least) -> None:
-            nonlocal signed
-            known = cosigned_size(witness)
-            try:
-                while known < log.size:
-                    answer = witness.add(log.request(known, known + 1))
-                    assert answer.status == 200
-                    known = signed = known + 1
-                    if known >= at_least:
-                        enough.set()
-            except (OSError, HTTPException):
-                return
-            finally:
-                enough.set()
-
-        submitting = threading.Thread(target=submit)
-        submitting.start()
-        enough.wait()
-        witness.kill()
-        submitting.join()
-    witness.run()
-    size = cosigned_size(witness)
-    assert signed <= size <= signed + 1
-    for old in range(1, size):
-        assert witness.add(fork.request(old)).status == 409
-    assert witness.add(fork.request(size)).status == 422
-    assert witness.add(log.request(size)).status == 200
+    kill_many(witness, KILLS, seed=1)
