@@ -312,3 +312,31 @@ def read_terminal(terminal: int) -> bytes:
         return os.read(terminal, 65_536)
     except OSError:  # what Linux says when nobody holds the other end
         return b""
+
+
+@pytest.mark.promise("B3")
+def test_verifying_needs_no_store_and_no_network(case: Case) -> None:
+    """Nothing that could reach either is imported, and an audited call of theirs is fatal."""
+    code = (
+        "import sys\n"
+        "def watch(event, arguments):\n"
+        "    if event.startswith(('socket.', 'sqlite3.', 'subprocess.')):\n"
+        "        raise SystemExit(f'it tried {event}')\n"
+        "sys.addaudithook(watch)\n"
+        "from daccord.cli.main import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    heavy = {'sqlite3', 'psycopg', 'asyncio', 'http'}\n"
+        "    print(*heavy & set(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own words
+        [sys.executable, "-c", code, "receipt", "verify", str(case.receipt), "--key", KEY],
+        capture_output=True,
+        text=True,
+        check=False,
+        # what measures coverage in subprocesses would bring modules of its own
+        env={name: value for name, value in os.environ.items() if "COVERAGE" not in name},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "\n"
