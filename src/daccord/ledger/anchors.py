@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daccord.errors import Damaged, NoteRejected
+from daccord.ledger.rotation import is_handover
 from daccord.merkle.cosignatures import verify_cosignatures
 from daccord.merkle.notes import Note, format_note, parse_note
 
@@ -72,11 +73,19 @@ def keep_cosigned(tables: LogTables, size: int, note: str, policy: Policy) -> bo
         return False
     if any(each.size > size and each.is_met >= new.is_met for each in kept):
         return False
-    tables.keep_checkpoint(size, note)
+    tables.keep_checkpoint(size, _with_handover(tables, size, note))
     for each in kept:
-        if each.size != size:
+        if each.size != size and not is_handover(each.note):
             tables.drop_checkpoint(each.size)
     return True
+
+
+def _with_handover(tables: LogTables, size: int, note: str) -> str:
+    """Leave what both keys of a rotation have signed as it is, under ``note``'s signatures too."""
+    kept = dict(tables.checkpoints()).get(size)
+    if kept is None or not is_handover(kept) or text_of(kept) != text_of(note):
+        return note
+    return add_signatures(note, parse_note(kept).signatures)
 
 
 def keep_stamped(tables: LogTables, size: int, note: str, token: bytes) -> None:
