@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.browser.proofs import download, forget, press
 from tests.browser.reader import LEAD, Reader
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ pytestmark = [
 THEIRS: Final = ["#isso-thread", "iframe", ".murmure-follow"]
 
 PAGES: Final = {
-    "fr": ("/fr/", LEAD, "/fr/littoral", "/fr/audience", "/fr/nowhere", "/_daccord/policy?lang=fr"),
-    "en": ("/en/", "/en/la-gourmande-relit", "/_daccord/policy?lang=en", "/_daccord/choice"),
+    "fr": (
+        *("/fr/", LEAD, "/fr/littoral", "/fr/audience", "/fr/nowhere", "/_daccord/policy?lang=fr"),
+        *("/_daccord/consents?lang=fr", "/_daccord/verify?lang=fr", "/_daccord/receipt?lang=fr"),
+    ),
+    "en": (
+        *("/en/", "/en/la-gourmande-relit", "/_daccord/policy?lang=en", "/_daccord/choice"),
+        *("/_daccord/consents?lang=en", "/_daccord/verify?lang=en"),
+    ),
 }
 STATES: Final[dict[str, Callable[[Reader], Reader]]] = {
     "refused": Reader.refuse,
@@ -65,3 +72,30 @@ def test_every_state_of_an_article(new_reader: NewReader, state: str) -> None:
     assert findings(reader) == []
     reader.unfold()
     assert findings(reader) == []
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_state_of_a_consent(new_reader: NewReader, tmp_path: Path, language: str) -> None:
+    """Recorded, checked and found good, checked and found bad, looked up, forgotten, gone."""
+    reader = new_reader(language=language).open(LEAD).accept()
+    page = reader.page
+    found = {}
+    reader.open(f"/_daccord/consents?lang={language}")
+    found["recorded"] = findings(reader)
+    receipt = download(reader, tmp_path)
+    reader.open(f"/_daccord/verify?lang={language}")
+    page.locator("summary").click()
+    for name, text in (("good", receipt.read_text("utf-8")), ("bad", "no receipt")):
+        page.locator("#text").fill(text)
+        page.locator("#check").click()
+        page.locator(f"#step-summary b.{'d-yes' if name == 'good' else 'd-no'}").wait_for()
+        found[name] = findings(reader)
+    for name in ("looked up", "gone"):
+        reader.open(f"/_daccord/consents?lang={language}")
+        page.locator("#text").fill(receipt.read_text("utf-8"))
+        press(reader, "button[value=look]")
+        found[name] = findings(reader)
+        if name == "looked up":
+            forget(reader)
+            found["forgotten"] = findings(reader)
+    assert {state: each for state, each in found.items() if each} == {}
