@@ -11,10 +11,11 @@ import signal
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from daccord.errors import Damaged
+from daccord.errors import Damaged, ProofRejected
 from daccord.ledger.check_leaves import Stretch, check_stretch
 from daccord.ledger.check_public import (
     Signed,
@@ -31,10 +32,13 @@ from daccord.ledger.check_tree import Tree
 from daccord.ledger.findings import Counts, Findings, Report
 from daccord.ledger.reading import open_reading
 from daccord.merkle.hashing import HASH_BYTES
+from daccord.merkle.notes import parse_note
 from daccord.merkle.tiles import TILE_WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cryptography import x509
 
     from daccord.ledger.check_rows import Acts
     from daccord.ledger.reading import Place, Reading
@@ -51,6 +55,7 @@ def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
     *,
     keys: Iterable[VerifierKey] = (),
     policy: Policy | None = None,
+    tsa_roots: Sequence[x509.Certificate] | None = None,
     earlier: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     processes: int = 1,
@@ -59,9 +64,10 @@ def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
 
     ``keys`` are verifier keys that the caller has from elsewhere; without one, the first key that
     the log names is believed, and that is remarked. ``policy`` says which witnesses must have
-    cosigned. ``earlier`` are checkpoints that somebody kept, by a name for each: the log must have
-    grown from them. ``progress`` is told the number of leaves done and of all; it may raise, which
-    ends the verification. More than one of ``processes`` needs a main module that can be imported.
+    cosigned, ``tsa_roots`` by which certificates time-stamps are believed. ``earlier`` are
+    checkpoints that somebody kept, by a name for each: the log must have grown from them.
+    ``progress`` is told the number of leaves done and of all; it may raise, which ends the
+    verification. More than one of ``processes`` needs a main module that can be imported.
 
     Raises `LedgerError` when there is no ledger at ``place`` or the store does not answer. What is
     merely damaged is in the report.
@@ -90,8 +96,11 @@ def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
         had_key = check_signatures(signed, fitting, statements, given, findings)
         if policy is not None:
             check_cosignatures(kept, policy, findings)
-        timestamps = _check_timestamps(reading, kept, findings)
+        timestamps = _check_timestamps(reading, kept, tsa_roots, findings)
         remarks = Findings()
+        if timestamps and tsa_roots is None:
+            what = "no certificate was given: only that they are of these checkpoints was verified"
+            remarks.add("no-root", "timestamp", what)
         _remark_keys(remarks, head, given=bool(given), had_key=had_key)
         _remark_versions(remarks, stretches, acts)
         return Report(
@@ -207,18 +216,42 @@ def _earlier(earlier: Mapping[str, str], findings: Findings) -> list[Signed]:
     return [each for each in found if each is not None]
 
 
-def _check_timestamps(reading: Reading, kept: list[Signed], findings: Findings) -> int:
+def _check_timestamps(
+    reading: Reading,
+    kept: list[Signed],
+    roots: Sequence[x509.Certificate] | None,
+    findings: Findings,
+) -> int:
     try:
         lines = reading.lines("timestamps")
     except Damaged as error:
         findings.add("unreadable", "timestamp", error.what)
         return 0
-    notes = {each.checkpoint.size: each.note for each in kept}
-    for size, _token in lines:
-        if size not in notes:
-            what = "the checkpoint that it stamps is not kept"
-            findings.add("timestamp", f"timestamp, size {size}", what)
+    texts = {each.checkpoint.size: parse_note(each.note).text for each in kept}
+    for size, token in lines:
+        fault = _fault_of_timestamp(token, texts.get(size), roots)
+        if fault is not None:
+            findings.add("timestamp", f"timestamp, size {size}", fault)
     return len(lines)
+
+
+def _fault_of_timestamp(
+    token: object, text: str | None, roots: Sequence[x509.Certificate] | None
+) -> str | None:
+    if text is None:
+        return "the checkpoint that it stamps is not kept"
+    # What is stamped stands in the token as it is: an OCTET STRING of 32 bytes (RFC 3161, 2.4.2).
+    if not isinstance(token, bytes) or b"\x04\x20" + sha256(text.encode()).digest() not in token:
+        return "it is not of the checkpoint of this size"
+    if roots is None:
+        return None
+    from daccord.ledger.timestamps import verify_timestamp  # noqa: PLC0415 - an extra
+
+    try:
+        verify_timestamp(token, text, roots)
+    except ProofRejected as error:
+        return error.reason
+    return None
 
 
 def _remark_keys(remarks: Findings, head: _Head, *, given: bool, had_key: bool) -> None:
