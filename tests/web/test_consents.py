@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daccord.consent.choice import ANY_RECORD
+from daccord.declaration.parse import parse_declaration
 from daccord.merkle.notes import new_signer
 from daccord.receipt.check import check_receipt
 from daccord.receipt.receipt import parse_receipt
+from daccord.server.publishing import version_of
 from tests.web.client import Browser
+from tests.web.conftest import NEWSPAPER
 from tests.web.ledger_site import (
     CONSENTS,
     COOKIE,
@@ -118,6 +121,28 @@ def test_the_policy_page_says_what_is_recorded_and_for_how_long(reader: LedgerRe
     assert "How a consent is recorded" in said
     assert "A record is kept for 5 years." in said
     assert answer.text.count('href="/_daccord/consents?lang=en"') >= 3
+
+
+@pytest.mark.law("CNIL-21")
+def test_what_was_answered_has_the_names_that_it_had_then(
+    tmp_path: Path, newspaper: Declaration
+) -> None:
+    """Renamed or declared no more since: the page says what the reader was told."""
+    with ledger_site(tmp_path, newspaper) as before:
+        before.store.publish(*version_of(newspaper))
+        before.choose("accept")
+        cookies = dict(before.cookies)
+    gone = newspaper.services[-1]
+    text = NEWSPAPER.read_text("utf-8")
+    tables = re.split(r"(?m)^(?=\[\[services\]\])", text)
+    changed = "".join(each for each in tables if f'id = "{gone.id}"' not in each)
+    today = parse_declaration(changed.replace("Commentaires", "Courrier").encode())
+    with ledger_site(tmp_path, today) as reader:
+        reader.cookies.update(cookies)
+        said = text_of(reader.get(f"{CONSENTS}?lang=fr"))
+        assert "Commentaires" in said
+        assert "Courrier" not in said
+        assert gone.title.in_language(today.languages[0]) in said
 
 
 # what is taken along

@@ -6,12 +6,14 @@ Nothing here changes anything (law 10), and no cache keeps any of it.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from daccord.declaration.model import Language, PurposeId, ServiceId, Text
 from daccord.exchange.own import HTML, MAXIMUM_QUERY_FIELDS, own_policy
 from daccord.exchange.reply import GUARDS, NO_STORE, Reply, reply
 from daccord.merkle.checkpoints import parse_checkpoint
@@ -19,16 +21,15 @@ from daccord.merkle.notes import format_vkey, parse_note
 from daccord.notice.consents import render_consents_page, render_looked_up
 from daccord.notice.error import render_no_receipt, render_out_of_reach
 from daccord.notice.evidence import RECEIPT_SCRIPT_HASH, VERIFY_SCRIPT_HASH
-from daccord.notice.kept import Kept, Missing, Place
+from daccord.notice.kept import Kept, Missing, Place, Titles, titles_of
 from daccord.notice.verify import render_verify_page
 from daccord.receipt.check import check_receipt
 from daccord.receipt.receipt import parse_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from daccord.consent.record import ConsentRecord
-    from daccord.declaration.model import Language
     from daccord.exchange.exchange import Exchange
     from daccord.exchange.visit import Visit
     from daccord.merkle.notes import VerifierKey
@@ -44,10 +45,15 @@ _NOT_A_NAME: Final = re.compile(r"[^a-z0-9.-]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What the ledger has of one consent: its record and, where there is one, its receipt."""
+    """What the ledger has of one consent: its record and, where there is one, its receipt.
+
+    ``declaration`` is the canonical form of the declaration that the record is under, where the
+    ledger has it.
+    """
 
     record: ConsentRecord
     receipt: bytes | None
+    declaration: bytes | None = None
 
 
 def consents_reply(exchange: Exchange, visit: Visit, held: Held | None) -> Reply:
@@ -55,7 +61,7 @@ def consents_reply(exchange: Exchange, visit: Visit, held: Held | None) -> Reply
     body = render_consents_page(
         exchange.declaration,
         visit.stored,
-        _kept(held) if held else None,
+        _kept(exchange, held) if held else None,
         language=language_asked(visit),
         gpc=visit.standpoint.gpc,
         is_done=query_value(visit, "done") == "forgotten",
@@ -76,7 +82,7 @@ def looked_up_reply(  # noqa: PLR0913 - one page
     body = render_looked_up(
         exchange.declaration,
         visit.stored,
-        _kept(held) if held else _missing(raw, keys),
+        _kept(exchange, held) if held else _missing(raw, keys),
         receipt=raw.decode("utf-8", "replace"),
         language=language,
         gpc=visit.standpoint.gpc,
@@ -147,9 +153,10 @@ def _page(visit: Visit, body: str) -> Reply:
     )
 
 
-def _kept(held: Held) -> Kept:
+def _kept(exchange: Exchange, held: Held) -> Kept:
+    titles = _titles(exchange, held)
     if held.receipt is None:
-        return Kept(record=held.record, place=None)
+        return Kept(record=held.record, titles=titles, place=None)
     proof = parse_receipt(held.receipt).proof
     note = parse_note(proof.checkpoint)
     checkpoint = parse_checkpoint(note.text)
@@ -160,7 +167,23 @@ def _kept(held: Held) -> Kept:
         signer=checkpoint.origin,
         cosigners=tuple(dict.fromkeys(others)),
     )
-    return Kept(record=held.record, place=place)
+    return Kept(record=held.record, titles=titles, place=place)
+
+
+def _titles(exchange: Exchange, held: Held) -> Titles:
+    """What the reader was told, which may be another version than today's (CNIL-21)."""
+    today = exchange.declaration
+    if held.declaration is None or held.record.declaration_version == today.version:
+        return titles_of(today)
+    form = json.loads(held.declaration)
+    return Titles(
+        purposes={PurposeId(each["id"]): _text(each["title"]) for each in form["purposes"]},
+        services={ServiceId(each["id"]): _text(each["title"]) for each in form["services"]},
+    )
+
+
+def _text(form: Mapping[str, str]) -> Text:
+    return Text(texts=tuple((Language(language), text) for language, text in form.items()))
 
 
 def _missing(raw: bytes, keys: Sequence[VerifierKey]) -> Missing:

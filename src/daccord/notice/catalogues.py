@@ -287,7 +287,7 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
             "1": ("1er",),
             "A choice is made with a button": ("Un choix se fait avec un bouton",),
             "A consent holds only while it can be proved: what you accepted by it is refused from then on, and the cookies that came with it are removed.": ("Un consentement ne vaut que tant qu’il peut être prouvé\u00a0: ce que vous aviez accepté est refusé dès cet instant, et les cookies venus avec sont supprimés.",),
-            "A receipt, looked up": ("Un reçu, vérifié au registre",),
+            "A receipt, looked up": ("Recherche d’un reçu",),
             "A record is kept for {duration}. A hash of it stands in a signed log that can only grow, so that nobody, this site included, can change it without being found out.": ("Un enregistrement est conservé {duration}. Son empreinte figure dans un journal signé qui ne peut que grandir\u00a0: personne, ce site compris, ne peut le modifier sans que cela se voie.",),
             "A signature in the name of {name} is not by it.": ("Une signature au nom de {name} n’est pas la sienne.",),
             "A witness saw the log with this record on {first}.": ("Un témoin a vu le journal avec cet enregistrement le {first}.",),

@@ -12,8 +12,9 @@ from daccord.notice.dates import time_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daccord.consent.record import Answer, ConsentRecord
-    from daccord.notice.kept import Place
+    from daccord.consent.record import Answer
+    from daccord.declaration.model import Text
+    from daccord.notice.kept import Kept, Place, Titles
     from daccord.notice.situation import Situation
     from daccord.notice.words import Words
 
@@ -28,9 +29,10 @@ _ANSWER: Final = Markup("<li><span>{}{}</span> <b class={}>{}</b>")
 _PURPOSE: Final = Markup(" <small>{}</small>")
 
 
-def record_facts(at: Situation, record: ConsentRecord) -> Markup:
+def record_facts(at: Situation, kept: Kept) -> Markup:
     """Everything that a record holds, hashes of what was shown shortened."""
     words = at.words
+    record = kept.record
     facts = [
         (words("When"), time_name(words, record.time_ms)),
         (words("On"), Markup.escape(record.site)),
@@ -41,8 +43,8 @@ def record_facts(at: Situation, record: ConsentRecord) -> Markup:
     ]
     answers = Markup().join(
         (
-            *_answers(at, record.granted, "d-yes", words("accepted")),
-            *_answers(at, record.refused, "d-no", words("refused")),
+            *_answers(at, kept.titles, record.granted, "d-yes", words("accepted")),
+            *_answers(at, kept.titles, record.refused, "d-no", words("refused")),
         )
     )
     return _facts(facts) + _ANSWERS.format(words("What you answered"), answers)
@@ -67,20 +69,23 @@ def _facts(facts: Iterable[tuple[Markup, Markup]]) -> Markup:
     return _FACTS.format(Markup().join(_FACT.format(*fact) for fact in facts))
 
 
-def _answers(at: Situation, answers: Iterable[Answer], kind: str, word: Markup) -> Iterable[Markup]:
-    return (_ANSWER.format(*_names(at, answer), kind, word) for answer in answers)
+def _answers(
+    at: Situation, titles: Titles, answers: Iterable[Answer], kind: str, word: Markup
+) -> Iterable[Markup]:
+    return (_ANSWER.format(*_names(at, titles, answer), kind, word) for answer in answers)
 
 
-def _names(at: Situation, answer: Answer) -> tuple[Markup, Markup]:
-    """Name what was asked, by today's names; what is declared no more by its id."""
-    declaration = at.declaration
-    purpose = declaration.purpose_by_id.get(answer.purpose)
-    named = Markup.escape(at.text(purpose.title)) if purpose else _CODE.format(answer.purpose)
+def _names(at: Situation, titles: Titles, answer: Answer) -> tuple[Markup, Markup]:
+    """Name what was asked as it was called then; what has no title by its id."""
+    purpose = _name(at, titles.purposes.get(answer.purpose), answer.purpose)
     if answer.service is None:
-        return named, Markup()
-    service = declaration.service_by_id.get(answer.service)
-    first = Markup.escape(at.text(service.title)) if service else _CODE.format(answer.service)
-    return first, _PURPOSE.format(named)
+        return purpose, Markup()
+    service = _name(at, titles.services.get(answer.service), answer.service)
+    return service, _PURPOSE.format(purpose)
+
+
+def _name(at: Situation, title: Text | None, name: str) -> Markup:
+    return _CODE.format(name) if title is None else Markup.escape(at.text(title))
 
 
 def _way(words: Words, way: Way) -> Markup:

@@ -132,7 +132,7 @@ def _lost(at: Situation) -> Markup:
 
 
 def _recorded(at: Situation, kept: Kept) -> Markup:
-    return _SECTION.format(at.words("What is recorded"), record_facts(at, kept.record))
+    return _SECTION.format(at.words("What is recorded"), record_facts(at, kept))
 
 
 def _place(at: Situation, kept: Kept) -> Markup:

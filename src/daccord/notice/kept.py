@@ -7,7 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from daccord.consent.record import ConsentRecord
+    from daccord.declaration.model import Declaration, PurposeId, ServiceId, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +27,28 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """What purposes and services were called in the declaration that a record is under."""
+
+    purposes: Mapping[PurposeId, Text]
+    services: Mapping[ServiceId, Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A record that is in the ledger; ``place`` is ``None`` while nothing signed says where."""
 
     record: ConsentRecord
+    titles: Titles
     place: Place | None
+
+
+def titles_of(declaration: Declaration) -> Titles:
+    """Give the titles of a declaration."""
+    return Titles(
+        purposes={each.id: each.title for each in declaration.purposes},
+        services={each.id: each.title for each in declaration.services},
+    )
 
 
 class Missing(Enum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import threading
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, assert_never
 
 from daccord.errors import Damaged, LedgerError, NoteRejected, ReceiptRejected
@@ -70,11 +71,20 @@ class LedgerDesk:
         return tuple(dict.fromkeys(keys))
 
     def held(self, record_id: RecordId) -> Held | None:
-        """Give the record of that id, and its receipt."""
+        """Give the record of that id, its receipt, and the declaration that it is under.
+
+        A text is given only if it is the one with that hash.
+        """
         record = self._store.find(record_id)
         if record is None:
             return None
-        return Held(record=record, receipt=self._store.receipt(record_id))
+        version = bytes.fromhex(record.declaration_version)
+        with self._tables() as tables:
+            text = tables.text(version)
+        if text is not None and sha256(text).digest() != version:
+            raise Damaged(f"text {record.declaration_version}", "it has another hash")
+        receipt = self._store.receipt(record_id)
+        return Held(record=record, receipt=receipt, declaration=text)
 
     def held_by(self, receipt: bytes) -> Held | None:
         """Give the record that ``receipt`` is of.
