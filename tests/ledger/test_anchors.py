@@ -16,7 +16,7 @@ import pytest
 
 from daccord.errors import Damaged, SettingsFault
 from daccord.ledger.anchoring import Anchoring, Trouble
-from daccord.ledger.anchors import newest_met, read_anchors
+from daccord.ledger.anchors import add_signatures, keep_cosigned, newest_met, read_anchors
 from daccord.ledger.sqlite import SqliteStore
 from daccord.merkle.checkpoints import open_checkpoint
 from daccord.merkle.cosignatures import cosign, verify_cosignatures
@@ -25,7 +25,7 @@ from daccord.merkle.policies import Policy, parse_policy
 from daccord.merkle.witnessing import parse_add_checkpoint
 from daccord.receipt.check import check_receipt
 from tests.ledger.samples import record
-from tests.witness.logs import witness_signer
+from tests.witness.logs import SmallLog, witness_signer
 from tests.witness.process import WitnessProcess
 
 if TYPE_CHECKING:
@@ -35,12 +35,18 @@ if TYPE_CHECKING:
     from daccord.consent.choice import RecordId
     from daccord.ledger.anchoring import Round
     from daccord.ledger.tables import LogTables
+    from daccord.merkle.notes import Signer
 
 pytestmark = [pytest.mark.promise("B3"), pytest.mark.law("REC-3")]
 
 SIGNER = new_signer("paper.example/log", b"\1" * 32)
 LOG = format_vkey(SIGNER.verifier)
 CHECKPOINT = f"/{sha256(SIGNER.name.encode()).hexdigest()}/checkpoint"
+
+
+WITNESS = witness_signer()
+VKEY = format_vkey(WITNESS.verifier)
+STRANGER = witness_signer("stranger.example", 7)
 
 
 class Site:
@@ -185,6 +191,28 @@ def test_what_was_stamped_stays(site: Site, witnesses: list[WitnessProcess]) -> 
             with closing(site.store.tables()) as tables:
                 tables.keep_timestamp(site.size(), b"token")
     assert kept(site) == sizes[1:]
+
+
+def test_of_two_that_were_cosigned_the_newer_is_kept(site: Site) -> None:
+    """Whichever comes first: nodes on one store are not in step. Enough witnesses beat a size."""
+    log = SmallLog(9)
+    policy = policy_of((VKEY, "http://w"), (format_vkey(STRANGER.verifier), "http://s"))
+
+    def keep(size: int, *signers: Signer) -> bool:
+        note = log.note(size)
+        signatures = [cosign(parse_note(note).text, 5, each) for each in signers]
+        with closing(site.store.tables()) as tables:
+            return keep_cosigned(tables, size, add_signatures(note, signatures), policy)
+
+    assert not keep(1)
+    assert keep(4, WITNESS)
+    assert not keep(3, STRANGER)
+    assert keep(2, WITNESS, STRANGER)
+    assert kept(site) == [2]
+    assert keep(6, WITNESS, STRANGER)
+    assert not keep(5, WITNESS, STRANGER)
+    assert not keep(9, WITNESS)
+    assert kept(site) == [6]
 
 
 def test_a_damaged_row_does_not_end_anchoring(site: Site, witnesses: list[WitnessProcess]) -> None:
@@ -332,14 +360,9 @@ def answering(answer: Callable[[bytes], tuple[int, str, bytes]]) -> Iterator[str
             thread.join()
 
 
-WITNESS = witness_signer()
-VKEY = format_vkey(WITNESS.verifier)
-STRANGER = witness_signer("stranger.example", 7)
-
-
-def signing(raw: bytes, *signers: object) -> bytes:
+def signing(raw: bytes, *signers: Signer) -> bytes:
     text = parse_note(parse_add_checkpoint(raw).note).text
-    lines = [format_signature(cosign(text, 5, each)) for each in signers]  # type: ignore[arg-type]
+    lines = [format_signature(cosign(text, 5, each)) for each in signers]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -72,12 +72,12 @@ def shows_fork(
     than ``old_root``, the log signed two histories. A proof that does not even add up to the new
     root shows nothing: anybody could have sent it.
 
-    A proof from a power of two leaves out the old root, so it can only ever show agreement.
+    A proof from a power of two leaves out the old root, so it adds up to nothing without it.
     ``1 <= old <= new``. Algorithm: RFC 9162, 2.1.4.2.
     """
     if old == new:
         return old_root != new_root
-    if old & (old - 1) == 0 or not proof:
+    if not proof:
         return False
     first, last = old - 1, new - 1
     while first & 1:
