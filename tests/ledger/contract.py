@@ -28,7 +28,7 @@ from daccord.merkle.notes import format_vkey, new_signer
 from daccord.merkle.proofs import check_consistency, prove_consistency
 from daccord.receipt.receipt import parse_receipt
 from daccord.receipt.statements import KeyStatement, VersionStatement, encode_statement
-from tests.ledger.log import ORIGIN, SIGNER, check_log, check_proved
+from tests.ledger.log import KEY_STATEMENT, ORIGIN, SIGNER, check_log, check_proved
 from tests.ledger.samples import TODAY, VERSION, new_id, record
 
 if TYPE_CHECKING:
@@ -657,9 +657,6 @@ class StoreContract:
         with closing(store.tables()) as tables:
             assert list(tables.checkpoints()) == [(5, "five"), (7, "seven, cosigned")]
             assert list(tables.timestamps()) == [(5, b"two"), (7, b"one")]
-
-
-KEY_STATEMENT = encode_statement(KeyStatement(vkey=format_vkey(SIGNER.verifier)))
 
 
 def head_of(store: Store) -> Head:

@@ -14,9 +14,10 @@ from daccord.consent.encoding import decode_record, encode_record
 from daccord.ledger.acts import join_act
 from daccord.merkle.bundles import decode_entries
 from daccord.merkle.checkpoints import Checkpoint, open_checkpoint
-from daccord.merkle.notes import new_signer
+from daccord.merkle.notes import format_vkey, new_signer
 from daccord.merkle.proofs import check_inclusion
 from daccord.receipt.receipt import parse_receipt
+from daccord.receipt.statements import KeyStatement, encode_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ORIGIN: Final = "paper.example/_daccord/log"
 SIGNER: Final = new_signer(ORIGIN, b"a key for tests, and for nothing")
+KEY_STATEMENT: Final = encode_statement(KeyStatement(vkey=format_vkey(SIGNER.verifier)))
 
 Found = list["ConsentRecord | str | None"]
 """By leaf: the record, the statement, or ``None`` for what was forgotten."""

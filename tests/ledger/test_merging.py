@@ -14,8 +14,8 @@ from daccord.ledger.high_water import HighWater
 from daccord.ledger.merging import Merger
 from daccord.ledger.sqlite import SqliteStore
 from daccord.ledger.sqlite_log import SqliteTables
-from tests.ledger.contract import KEY_STATEMENT, until
-from tests.ledger.log import SIGNER, check_log
+from tests.ledger.contract import until
+from tests.ledger.log import KEY_STATEMENT, SIGNER, check_log
 from tests.ledger.samples import record
 
 if TYPE_CHECKING:

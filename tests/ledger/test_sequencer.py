@@ -18,8 +18,7 @@ from daccord.ledger.sqlite_access import SQL
 from daccord.ledger.sqlite_log import SqliteTables
 from daccord.merkle.checkpoints import open_checkpoint
 from daccord.merkle.proofs import check_consistency, prove_consistency
-from tests.ledger.contract import KEY_STATEMENT
-from tests.ledger.log import SIGNER, check_log, check_proved
+from tests.ledger.log import KEY_STATEMENT, SIGNER, check_log, check_proved
 from tests.ledger.samples import record
 
 if TYPE_CHECKING:

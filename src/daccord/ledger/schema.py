@@ -102,9 +102,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    # Of one moment: another process may be making the tables.
+    connection.execute("BEGIN")
     application_id = _pragma(connection, "application_id")
     version = _version(connection)
-    if (application_id, version) == (0, 0) and _is_empty(connection):
+    is_empty = _is_empty(connection)
+    connection.execute("COMMIT")
+    if (application_id, version) == (0, 0) and is_empty:
         return
     if application_id != APPLICATION_ID:
         raise LedgerError("the file is an SQLite database, but not a ledger of daccord")

@@ -28,6 +28,7 @@ from daccord.ledger.sqlite_access import SQL, errors_of
 from daccord.ledger.sqlite_log import SqliteTables
 from daccord.ledger.sqlite_writer import SqliteWriter
 from daccord.ledger.store import RefusalCount, ReportCount
+from daccord.receipt.commitment import commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,11 +71,7 @@ class SqliteStore:
         _stores.add(self)
 
     def open(self) -> None:
-        with errors_of(self._path):
-            if self._writer.may_create:
-                create_file(self._path)
-                self._writer.may_create = False
-            open_writer(self._path).close()
+        self._make_ready()
         with closing(SqliteTables(self._path)) as tables:
             if tables.is_anything_waiting():
                 self._merger.soon()
@@ -101,14 +98,17 @@ class SqliteStore:
     def records(self) -> Iterator[ConsentRecord]:
         leaf = -1
         with closing(SqliteTables(self._path)) as tables:
+            size = tables.head().size
             while page := tables.page_after(leaf, _PAGE):
                 for leaf, row in page:
-                    yield _decode(tables, leaf, row)
+                    yield _decode(tables, leaf, row, size)
+                size = tables.head().size
 
     def find(self, record_id: RecordId) -> ConsentRecord | None:
         with closing(SqliteTables(self._path)) as tables:
+            size = tables.head().size
             found = tables.find(record_id)
-            return None if found is None else _decode(tables, *found)
+            return None if found is None else _decode(tables, *found, size)
 
     def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
         self._merger.publish(statement, texts)
@@ -158,10 +158,21 @@ class SqliteStore:
         self._commits.close()
         self._merger.close()
 
+    def _make_ready(self) -> None:
+        with errors_of(self._path):
+            if self._writer.may_create:
+                create_file(self._path)
+                self._writer.may_create = False
+            open_writer(self._path).close()
+
+    def _open_for_merging(self) -> SqliteTables:
+        self._make_ready()  # a statement may be published before anything is appended
+        return self.tables()
+
     def _begin(self, *, may_create: bool) -> None:
         self._counts = Counts()
         self._merger = Merger(
-            self.tables,
+            self._open_for_merging,
             signer=self._signer,
             high_water=HighWater(Path(self._seen)),
             forget=self.forget,
@@ -177,11 +188,19 @@ class SqliteStore:
         self._begin(may_create=self._writer.may_create)
 
 
-def _decode(tables: SqliteTables, leaf: int, row: Row) -> ConsentRecord:
+def _decode(tables: SqliteTables, leaf: int, row: Row, size: int) -> ConsentRecord:
+    """Read a row, and hold it against the log where that has it already: below ``size``.
+
+    SQLite has no checksums. A flipped bit may leave a record, and another one than was given.
+    """
     try:
-        return decode_record(join_act(tables.act(row.act), row))
-    except RecordRejected as error:
-        raise Damaged(f"record of leaf {leaf}", error.reason) from error
+        raw = join_act(tables.act(row.act), row)
+        record = decode_record(raw)
+        if leaf >= size or tables.entry(leaf) == commit(row.salt, raw):
+            return record
+    except (RecordRejected, ValueError) as error:
+        raise Damaged(f"record of leaf {leaf}", str(error)) from error
+    raise Damaged(f"record of leaf {leaf}", "the row is not what the log holds")
 
 
 def _begin_all_after_fork() -> None:

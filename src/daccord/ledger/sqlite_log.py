@@ -16,11 +16,12 @@ from contextlib import closing, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from daccord.errors import Conflict, Damaged, LedgerError
+from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected
 from daccord.ledger import schema
 from daccord.ledger.schema import open_reader, open_writer
 from daccord.ledger.sqlite_access import POLL_SECONDS, SQL, errors_of, when_free
 from daccord.ledger.tables import Arrived, Head, Row, Waiting
+from daccord.merkle.bundles import decode_entries
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.tiles import TILE_WIDTH
 
@@ -52,6 +53,7 @@ class SqliteTables:
         self._path = path
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
+        self._bundle: tuple[int, tuple[bytes, ...]] = (-1, ())
         self._act = lru_cache(maxsize=1_024)(self._read_act)
         self._read("head")
 
@@ -139,6 +141,18 @@ class SqliteTables:
         """The row of a record, in the tree or waiting."""
         row = self._read("record_of", {"id": record_id})
         return None if row is None else read_row(row)
+
+    def entry(self, leaf: int) -> bytes | None:
+        """What the log holds at ``leaf``, or ``None`` where it ends before."""
+        number, place = divmod(leaf, TILE_WIDTH)
+        known, entries = self._bundle
+        if known != number or place >= len(entries):
+            try:
+                entries = decode_entries(self.bundle(number) or b"")
+            except NoteRejected as error:
+                raise Damaged(f"bundle {number}", error.reason) from None
+            self._bundle = number, entries
+        return entries[place] if place < len(entries) else None
 
     def statements(self) -> Iterator[tuple[int, str]]:
         leaf = -1
