@@ -175,6 +175,19 @@ def test_any_bytes_get_a_reply(raw: bytes) -> None:
     assert judge(raw, AT_5).reply.status == 400
 
 
+def test_a_note_without_room_for_a_cosignature_is_refused() -> None:
+    """Before it is kept, and so before anything is signed."""
+    text = parse_note(LOG.note(5)).text
+    statuses = []
+    for length in range(65_536 - 300, 65_536 - 130):
+        long = f"{text}{'x' * (length - len(text))}\n"
+        verdict = judge(body(0, (), format_note(Note(long, (SIGNER.sign(long),)))))
+        assert (verdict.latest is None) == (verdict.reply.status == 400)
+        statuses.append(verdict.reply.status)
+    assert sorted(set(statuses)) == [200, 400]
+    assert statuses == sorted(statuses)
+
+
 def test_a_rotated_key_counts_and_a_witness_key_is_no_logs() -> None:
     newer = new_signer(ORIGIN, b"\5" * 32)
     logs = known_logs([SIGNER.verifier, newer.verifier, newer.verifier])

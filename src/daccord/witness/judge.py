@@ -162,7 +162,10 @@ def weigh(asked: Asked, latest: Latest | None, *, now_s: int, signer: Signer) ->
     if now_s < max(1, latest.time_s if latest else 0):
         return Verdict(reply=_say(503, "the witness's clock is wrong"))
     signature = cosign(asked.note.text, now_s, signer)
-    note = Note(asked.note.text, (*asked.note.signatures, signature))
+    try:
+        note = Note(asked.note.text, (*asked.note.signatures, signature))
+    except NoteRejected as error:  # as long as a note may be, before ours
+        return Verdict(reply=_say(400, f"no room for a cosignature: {error.reason}"))
     return Verdict(
         reply=Reply(200, f"{format_signature(signature)}\n".encode()),
         latest=Latest(size=asked.size, root=asked.root, time_s=now_s, note=format_note(note)),
@@ -191,12 +194,12 @@ def _asked(
     signed: tuple[VerifierKey, ...],
 ) -> Asked:
     ids = {(key.name, key.key_id) for key in signed}
-    own = tuple(each for each in note.signatures if (each.name, each.key_id) in ids)
+    own = {(each.name, each.key_id): each for each in note.signatures}
     return Asked(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=root,
-        note=Note(note.text, tuple(dict.fromkeys(own))),
+        note=Note(note.text, tuple(own[each] for each in own if each in ids)),
         old=sent.old,
         proof=sent.proof,
     )
