@@ -13,18 +13,17 @@ import click
 
 from daccord.cli.endings import FOUND, could_not_run
 from daccord.cli.files import harmless, read_file
+from daccord.cli.public_keys import read_keys
 from daccord.cli.texts import ledger_options, open_tables
-from daccord.errors import NoteRejected, ProofRejected, ReceiptRejected, SettingsFault
+from daccord.errors import ProofRejected, ReceiptRejected, SettingsFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from daccord.merkle.notes import VerifierKey
     from daccord.merkle.policies import Policy
     from daccord.receipt.check import Step, Verdict
     from daccord.receipt.receipt import Receipt
 
-KEY_FILE_BYTES_MAX: Final = 65_536
 TOKEN_BYTES_MAX: Final = 131_072
 
 _MARKS: Final = {"passed": "✓", "failed": "✗", "not-checked": "-"}
@@ -66,7 +65,7 @@ def verify(  # noqa: PLR0913 - the options of a command
     from daccord.receipt.check import check_receipt  # noqa: PLC0415 - slow to load
     from daccord.receipt.receipt import RECEIPT_BYTES_MAX  # noqa: PLC0415
 
-    known = [key for each in keys for key in _read_keys(each)]
+    known = [key for each in keys for key in read_keys(each)]
     believed = None if policy is None else _read_policy(policy)
     if not known and not (believed and believed.logs):
         raise click.UsageError("name at least one public key of the log with --key")
@@ -163,32 +162,6 @@ def _is_none(file: str, error: ReceiptRejected) -> NoReturn:
     name = "<stdin>" if file == "-" else click.format_filename(file)
     click.echo(f"daccord: {name}: {error.reason}", err=True)
     raise SystemExit(FOUND)
-
-
-def _read_keys(given: str) -> list[VerifierKey]:
-    """Read a key, or a file with one a line, in which # begins a comment."""
-    from daccord.merkle.notes import parse_vkey  # noqa: PLC0415 - slow to load
-
-    try:
-        return [parse_vkey(given)]
-    except NoteRejected as error:
-        if not Path(given).is_file():
-            raise click.BadParameter(
-                f"'{given}' is neither a public key nor a file: {error.reason}",
-                param_hint="--key",
-            ) from None
-    raw = read_file(given, KEY_FILE_BYTES_MAX)
-    found = []
-    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
-        text = line.strip()
-        if text and not text.startswith("#"):
-            try:
-                found.append(parse_vkey(text))
-            except NoteRejected as error:
-                could_not_run(f"daccord: {given}:{number}: no public key: {error.reason}")
-    if not found:
-        could_not_run(f"daccord: {given}: there is no public key in it")
-    return found
 
 
 def _read_policy(file: str) -> Policy:
