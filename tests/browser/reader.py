@@ -39,10 +39,7 @@ def count_records(stage: Stage) -> int:
     if not files:
         return 0
     with closing(sqlite3.connect(f"file:{files[0]}?mode=ro", uri=True)) as ledger:
-        # In the tree, or durable and about to be (`daccord.ledger.tables`).
-        [count] = ledger.execute(
-            "SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM incoming)"
-        ).fetchone()
+        [count] = ledger.execute("SELECT count(*) FROM record").fetchone()
     return int(count)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.cookie import USE
 from daccord.consent.keys import Keyring
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from daccord.web.asgi import App, Receive, Scope, Send
 
 _log = logging.getLogger("daccord")
+
+PUBLISH_SECONDS: Final = 2.0
+"""How long a start waits for the log. A disk that hangs must not keep the site from starting."""
 
 
 def _is_server_running() -> bool:
@@ -127,6 +130,13 @@ class Daccord:
             # The site starts all the same (law 11): refusals hold, grants do not (law 5).
             _log.error("no consent can be recorded, so none will hold: %s", error)
         self._publish()
+        try:
+            # So that the log names a version before any consent under it. The store says by itself
+            # what keeps it from that, and goes on trying.
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await asyncio.to_thread(self.ledger.merge)
+        except (LedgerError, TimeoutError):
+            _log.debug("the site starts before its version is in the log")
         await self._app(scope, receive, closing)
 
     def _publish(self) -> None:
