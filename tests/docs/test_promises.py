@@ -16,8 +16,8 @@ TESTS: Final = ROOT / "tests"
 GUARANTEE: Final = DOCS / "concepts" / "guarantee.md"
 
 PROMISES: Final = {*(f"P{number}" for number in range(1, 14)), *(f"B{n}" for n in range(1, 7))}
-KEPT_NOW: Final = PROMISES - {"B3", "B5"}
-"""B3 and B5 are of the ledger's and the audit's issues; P10 is there, its breadth comes later."""
+KEPT_NOW: Final = PROMISES - {"B5"}
+"""B5 is of the audit's issue; P10 is there, its breadth comes later."""
 
 
 @cache
