@@ -216,6 +216,10 @@ def test_a_forked_process_begins_anew(path: Path) -> None:
     assert (child.returncode, out) == (0, "ok\n")
     store = SqliteStore(path)
     assert [value.language for value in store.records()] == ["fr", "de", "en"]
+    with closing(store.tables()) as tables:
+        assert tables.head().size == 3
+        salts = [row.salt for _, row in tables.rows(0, 3)]
+    assert len(set(salts)) == 3  # no two processes draw from one pool
     assert [(c.day, c.count) for c in store.refusals()] == [(TODAY, 2)]
     assert [c.declaration_version for c in store.refusals()] == [VERSION]
 

@@ -95,10 +95,7 @@ class Merger:
         with self._changed:
             if self._closing or (self._keep_days is None and not self._polls):
                 return
-            if self._keep_days is not None and self._due_old is None:
-                self._due_old = time.monotonic()
             self._start()
-            self._changed.notify()
 
     def soon(self) -> None:
         """Say that something waits. Never raises; nothing once closed."""
@@ -168,6 +165,9 @@ class Merger:
         except RuntimeError as error:
             raise LedgerError("the ledger's merging thread cannot start") from error
         self._thread = thread
+        if self._keep_days is not None:
+            self._due_old = time.monotonic()
+            self._changed.notify()
 
     def _run(self) -> None:
         asked: list[_Asked] = []
