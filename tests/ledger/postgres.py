@@ -83,7 +83,9 @@ class PostgresProcess:
 
     def through(self, port: int, database: str) -> str:
         """The same database by TCP, at a `Proxy`."""
-        return f"postgresql://postgres@127.0.0.1:{port}/{database}"
+        return (
+            f"postgresql://postgres@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
+        )
 
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Say something to the server from outside, with nothing of daccord's."""

@@ -11,7 +11,7 @@ from tests.ledger.log import SIGNER
 def check_log(dsn: str) -> list[str]:
     """Verify everything; give the ids of all records, those that wait last, none twice."""
     report = verify_ledger(dsn, keys=[SIGNER.verifier])
-    assert report.findings == ()
+    assert [str(finding) for finding in report.findings] == []
     with psycopg.connect(dsn) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         merged = connection.execute("SELECT id FROM record ORDER BY leaf").fetchall()

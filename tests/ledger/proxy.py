@@ -34,6 +34,7 @@ class Proxy:
         self._cut_at = 0
         self._cut = Cut.BEFORE
         self._silent = False
+        self._open: set[object] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._selector = selectors.DefaultSelector()
@@ -78,7 +79,7 @@ class Proxy:
                     return
                 if key.fileobj is self._listener:
                     self._accept()
-                elif key.fileobj in self._selector.get_map():
+                elif key.fileobj in self._open:  # its other end may have gone this very round
                     assert isinstance(key.fileobj, socket.socket)
                     self._hand_on(key.fileobj, *key.data)
 
@@ -93,6 +94,7 @@ class Proxy:
             return
         self._selector.register(client, selectors.EVENT_READ, (server, True))
         self._selector.register(server, selectors.EVENT_READ, (client, False))
+        self._open |= {client, server}
 
     def _hand_on(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:  # noqa: FBT001
         try:
@@ -120,6 +122,6 @@ class Proxy:
 
     def _drop(self, *ends: socket.socket) -> None:
         for each in ends:
-            with suppress(KeyError):
-                self._selector.unregister(each)
+            self._open.discard(each)
+            self._selector.unregister(each)
             each.close()

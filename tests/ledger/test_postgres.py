@@ -26,9 +26,9 @@ from daccord.ledger.statements import load_migrations
 from daccord.receipt.statements import VersionStatement, encode_statement
 from tests.ledger.contract import Place, StoreContract
 from tests.ledger.log import SIGNER
+from tests.ledger.nodes import run
 from tests.ledger.postgres_check import check_log
 from tests.ledger.samples import TODAY, VERSION, new_id, record
-from tests.ledger.test_sqlite import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

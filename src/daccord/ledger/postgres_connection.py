@@ -81,7 +81,7 @@ class Limits(NamedTuple):
     idle: float = 0.0
 
 
-APPENDING: Final = Limits(lock=2.0, server=2.0, client=3.0)
+APPENDING: Final = Limits(lock=1.5, server=2.0, client=3.0)
 """Limit: with 2 s for connecting, 5 s are what a reader waits for."""
 MERGING: Final = Limits(lock=5.0, server=30.0, client=35.0, idle=5.0)
 """Limit: a merge of 1,024 entries takes some 50 ms, and a sequencer asks each second."""
