@@ -7,12 +7,13 @@ when the store cannot answer.
 from __future__ import annotations
 
 import hmac
+import os
 import threading
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, assert_never
 
-from daccord.errors import Damaged, LedgerError, NoteRejected, ReceiptRejected
+from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected, ReceiptRejected
 from daccord.exchange.consents import Held
 from daccord.exchange.log import Shelf, Wanted
 from daccord.merkle.bundles import decode_entries, encode_entries
@@ -44,6 +45,7 @@ class LedgerDesk:
         self._store = store
         self._key = key
         self._idle: list[LogTables] = []
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -83,8 +85,14 @@ class LedgerDesk:
             text = tables.text(version)
         if text is not None and sha256(text).digest() != version:
             raise Damaged(f"text {record.declaration_version}", "it has another hash")
-        receipt = self._store.receipt(record_id)
-        return Held(record=record, receipt=receipt, declaration=text)
+        return Held(record=record, receipt=self._receipt(record_id), declaration=text)
+
+    def _receipt(self, record_id: RecordId) -> bytes | None:
+        try:
+            return self._store.receipt(record_id)
+        except Conflict:
+            # The record is durable, and its log goes no further until somebody has looked at it.
+            return None
 
     def held_by(self, receipt: bytes) -> Held | None:
         """Give the record that ``receipt`` is of.
@@ -148,6 +156,10 @@ class LedgerDesk:
     def _tables(self) -> Iterator[LogTables]:
         """Lend a view of the tables to one thread. One that failed is not lent again."""
         with self._lock:
+            if self._process != os.getpid():
+                # Connections must not cross a fork, and closing one would do just that.
+                _inherited.extend(self._idle)
+                self._idle, self._process = [], os.getpid()
             tables = self._idle.pop() if self._idle else None
         if tables is not None and not _answers(tables):
             tables = None
@@ -162,6 +174,10 @@ class LedgerDesk:
                 self._idle.append(tables)
                 return
         _close(tables)
+
+
+_inherited: list[LogTables] = []
+"""What a forked process must neither use nor close; kept so that no collector closes it."""
 
 
 def _answers(tables: LogTables) -> bool:

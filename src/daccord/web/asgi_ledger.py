@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from daccord.consent.answer import MAXIMUM_FORM_BYTES
 from daccord.errors import ChoiceRejected, DaccordError
@@ -37,7 +38,6 @@ from daccord.web.asgi_body import read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from concurrent.futures import Future
 
     from daccord.consent.choice import RecordId
     from daccord.declaration.model import Language
@@ -101,7 +101,11 @@ class LedgerRoutes:
     def __init__(self, exchange: Exchange, ledger: Ledger | None) -> None:
         self._exchange = exchange
         self._ledger = ledger
-        # Started by the first request that needs them, so a process forked before has its own.
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make threads of this process's own: a fork has none of its parent's."""
+        self._process = os.getpid()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="daccord-pages")
         self._room = threading.BoundedSemaphore(MAXIMUM_WAITING)
 
@@ -170,29 +174,29 @@ class LedgerRoutes:
             erased = await self._ask(lambda ledger: ledger.forget(record), ERASE_SECONDS)
         return reply_forgotten(self._exchange, visit, erased, language=language)
 
-    async def _ask(self, ask: Callable[[Ledger], T], seconds: float = READ_SECONDS) -> T:
+    async def _ask(self, ask: Callable[[Ledger], T], seconds: float | None = None) -> T:
         """Ask the ledger in a thread. Raises OutOfReach for whatever goes wrong, and too late."""
         ledger = self._ledger
-        if ledger is None or not self._room.acquire(blocking=False):
+        if self._process != os.getpid():
+            self._begin()
+        room = self._room
+        if ledger is None or not room.acquire(blocking=False):
             raise OutOfReach
         try:
             asked = self._threads.submit(ask, ledger)
         except RuntimeError as error:  # the interpreter is going down
-            self._room.release()
+            room.release()
             raise OutOfReach from error
-        asked.add_done_callback(self._leave)
+        # Room is made once the store is done with it, which may be long after the reader was told.
+        asked.add_done_callback(lambda _: room.release())
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(READ_SECONDS if seconds is None else seconds):
                 return await asyncio.wrap_future(asked)
         except Exception as error:
             # Words of ours are safe to log; a driver's may quote a record.
             said = repr(error) if isinstance(error, DaccordError) else type(error).__name__
             _log.error("the ledger could not be asked for a page: %s", said)
             raise OutOfReach from error
-
-    def _leave(self, _asked: Future[Any]) -> None:
-        """Make room once the store is done with it, which may be long after the reader was told."""
-        self._room.release()
 
 
 def _keys(ledger: Ledger) -> Sequence[VerifierKey]:
