@@ -68,6 +68,7 @@ def test_any_change_to_a_signed_checkpoint_is_noticed(data: st.DataObject) -> No
         "\n",
         "a\n1\n",
         "a\n1\n{root}",
+        "a\n1\n{root}x",
         "\n1\n{root}\n",
         "a\n\n{root}\n",
         "a\n1\n{root}\n\n",

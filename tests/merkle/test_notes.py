@@ -61,6 +61,7 @@ def test_what_is_written_is_read_back(note: Note) -> None:
 @example("\n\n")
 @example("a\n\n\N{EM DASH} a AAAAAAA=")
 @example("a\n\n\N{EM DASH} a AAAAAAA=\n")
+@example("a\n\n\N{EM DASH} a AAAAAAA=x")
 @example("a\n\n\N{EM DASH} a AAAAAAB=\n")
 @example("a\r\n\r\n\N{EM DASH} a AAAAAAA=\r\n")
 def test_whatever_is_read_is_written_the_same(text: str) -> None:

@@ -82,6 +82,7 @@ def test_bundles_have_paths_like_tiles() -> None:
         ),
         "tile/0/x036/x028/x797/x018/x963/968",  # beyond the largest tree
         "tile/0/" + "x001/" * 20 + "000",
+        "tile/0/" + "x000/" * 2_000 + "000",  # more digits than Python reads as a number
         "TILE/0/000",
         "tile/data/000",
     ],

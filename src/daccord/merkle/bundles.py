@@ -31,7 +31,7 @@ def decode_entries(bundle: bytes) -> tuple[bytes, ...]:
     while at < end:
         begin = at + 2
         at = begin + int.from_bytes(bundle[at:begin])
-        if begin > end or at > end:
+        if at > end:  # within a length, too: `at` is never before `begin`
             raise NoteRejected("a bundle that ends within an entry")
         entries.append(bundle[begin:at])
         if len(entries) > TILE_WIDTH:

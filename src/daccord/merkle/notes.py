@@ -226,7 +226,7 @@ def check_signature(key: VerifierKey, raw: bytes, message: bytes) -> None:
     """
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(raw, message)
-    except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no point of the curve
+    except (InvalidSignature, ValueError):  # ValueError: bytes that this OpenSSL takes for no key
         raise NoteRejected("a signature in the name of a known key that is not by it") from None
 
 
