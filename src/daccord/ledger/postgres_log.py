@@ -158,7 +158,7 @@ class PostgresLog:
 
     def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
         """Write a statement, unless it is there, and the texts that are not. Durable on return."""
-        with self._using() as session:
+        with self._using() as session, session.transaction():
             if texts:
                 session.run(
                     "publish_texts", {"hashes": list(texts), "bodies": list(texts.values())}
