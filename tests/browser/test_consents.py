@@ -162,3 +162,19 @@ def test_a_receipt_from_a_file_fills_the_form(new_reader: NewReader, tmp_path: P
     assert "The record of your consent is gone" in said
     press(elsewhere, "form:not(:has(textarea)) button[value=forget]")
     assert elsewhere.choice.record is None
+
+
+@pytest.mark.law("REC-2")
+def test_any_site_may_read_the_log_and_none_the_consents(new_reader: NewReader) -> None:
+    """The log is for everybody's eyes, a reader's own pages for theirs."""
+    reader = new_reader()
+    reader.open(LEAD).accept()
+    reader.page.goto(f"{reader.stage.addresses.social}/me?lang=fr")
+    read = "url => fetch(url, {credentials: 'include'}).then(a => a.text(), () => null)"
+    open_read = "url => fetch(url).then(a => a.text(), () => null)"
+    at = f"{reader.paper}/_daccord/"
+    key = fetch(reader.stage, "keys").decode()
+    assert reader.page.evaluate(open_read, f"{at}log/keys") == key
+    assert reader.page.evaluate(open_read, f"{at}log/checkpoint")
+    for name in ("consents", "receipt", "verify", "log/keys"):
+        assert reader.page.evaluate(read, at + name) is None

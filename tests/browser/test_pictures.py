@@ -33,6 +33,9 @@ SCENES: Final[dict[str, Callable[[Reader], Reader]]] = {
     "b-withdrawn": lambda r: r.open(LEAD).accept().withdraw(),
     "c-policy": lambda r: r.open("/_daccord/policy?lang=fr"),
     "d-error": lambda r: r.open("/_daccord/choice"),
+    "e-no-consents": lambda r: r.open("/_daccord/consents"),
+    "f-granted-consents": lambda r: r.open(LEAD).accept().open("/_daccord/consents"),
+    "g-verify": lambda r: r.open("/_daccord/verify"),
 }
 
 ON_PHONES: Final = ("1-asked", "2-customise", "6-post-closed", "9-granted", "c-policy")

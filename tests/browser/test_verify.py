@@ -234,6 +234,21 @@ def test_nothing_leaves_the_browser_and_nothing_stays(new_reader: NewReader) -> 
     assert [url for url in sent if "/_daccord/policy" not in url and "/static/" not in url] == []
 
 
+def test_a_file_may_be_dropped_anywhere_on_the_page(new_reader: NewReader) -> None:
+    page = open_page(new_reader(language="en"), LOG)
+    page.evaluate(
+        """raw => {
+          const held = new DataTransfer();
+          held.items.add(new File([raw], "r.txt"));
+          document.querySelector("h1").dispatchEvent(
+            new DragEvent("drop", {dataTransfer: held, bubbles: true, cancelable: true}));
+        }""",
+        make_receipt().decode(),
+    )
+    page.locator("#step-summary b.d-yes").wait_for()
+    assert page.evaluate("document.activeElement.id") == "step-summary"
+
+
 @pytest.mark.parametrize("saved", ["as it was sent", "as the browser had it"])
 def test_a_saved_page_works_without_a_network(
     new_reader: NewReader, tmp_path: Path, saved: str

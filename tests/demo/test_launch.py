@@ -44,7 +44,9 @@ def test_it_says_where_everything_is_and_what_to_try() -> None:
     assert f"http://paper.localhost:{port}" not in said
     for host in ("paper", "comments", "social", "ads", "cdn.ads", "tags", "sync.bidder"):
         assert f"http://{host}.localhost:" in said
-    assert [f"  {number}. " in said for number in range(1, 6)] == [True] * 5
+    assert [f"  {number}. " in said for number in range(1, 7)] == [True] * 6
+    assert "was made for this demo: " in said
+    assert "/paper/ledger.key" in said
     assert "\x1b" not in said
     assert said.endswith("\nStopping.\n")
 
@@ -55,6 +57,10 @@ def test_quiet_says_the_papers_address_and_keeps_its_data(tmp_path: Path) -> Non
     assert said.count("\n") == 1
     assert (tmp_path / "comments" / "comments.sqlite").is_file()
     assert (tmp_path / "paper" / "cookie.key").is_file()
+    key = (tmp_path / "paper" / "ledger.key").read_bytes()
+    assert b"origin: paper.localhost:" in key
+    run_demo("--quiet", "--data", str(tmp_path), last_line="http")
+    assert (tmp_path / "paper" / "ledger.key").read_bytes() == key, "made once"
 
 
 @pytest.mark.parametrize(
