@@ -64,7 +64,7 @@ def test_what_is_changed_on_postgresql_is_told(database: Database, filled: Fille
             ("row-leaf", "record, leaf 7777"),
         ),
         (
-            "INSERT INTO incoming SELECT 1, id, act, 1, previous, salt FROM record WHERE leaf = 30",
+            "INSERT INTO incoming SELECT 1, id, act, 1, previous, salt FROM record WHERE leaf = 40",
             "DELETE FROM incoming",
             ("row-twice", "waiting row 1"),
         ),

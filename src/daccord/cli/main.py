@@ -11,6 +11,7 @@ from daccord import __version__
 from daccord.cli.check import check, schema
 from daccord.cli.demo import demo
 from daccord.cli.keygen import keygen
+from daccord.cli.ledger import ledger
 from daccord.cli.observed import observed
 from daccord.cli.receipt import receipt
 from daccord.cli.witness import witness
@@ -24,5 +25,5 @@ def main() -> None:
     """Consent management that keeps its promises: one declaration, enforced by the browser."""
 
 
-for command in (check, schema, keygen, observed, demo, witness, receipt):
+for command in (check, schema, keygen, observed, demo, ledger, witness, receipt):
     main.add_command(command)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from daccord.errors import LedgerError
 from daccord.ledger.copying import PostgresTarget, SqliteTarget, copy_ledger
 from daccord.ledger.forgotten import read_forgotten
-from daccord.ledger.reading import is_url, name_of, open_reading
+from daccord.ledger.reading import is_url, name_of, open_reading, read_head
 from daccord.ledger.signing import sync_folder
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.checkpoints import parse_checkpoint
@@ -106,7 +106,7 @@ def restore(  # noqa: PLR0913 - what a person has to say about it
     with suppress(FileNotFoundError):
         known[str(high_water)] = _read(high_water)
     with closing(open_reading(source)) as reading:
-        size, _, signed = reading.lines("head")[0]
+        size, _, signed = read_head(reading)
         without = read_forgotten(forgotten, reading)
     ahead = _hold_against(source, keys, known, verifying)
     if signed is not None and not as_of_backup:
@@ -134,7 +134,12 @@ def _hold_against(
     wrong = [each for each in report.findings if each not in ahead or each.where not in known]
     if wrong:
         more = f", and {report.found - 1} more" if report.found > 1 else ""
-        raise LedgerError(f"the backup is not restored: {wrong[0]}{more}")
+        hint = (
+            "\n  hint: --key names a key that the log got after the backup"
+            if wrong[0].id == "checkpoint-signature" and wrong[0].where in known
+            else ""
+        )
+        raise LedgerError(f"the backup is not restored: {wrong[0]}{more}{hint}")
     notes = {each.where: known[each.where] for each in ahead}
     return {name: parse_checkpoint(parse_note(note).text).size for name, note in notes.items()}
 
@@ -174,7 +179,7 @@ def _write(
         try:
             copy_ledger(reading, copy, without=without, progress=progress)
             if take_off:
-                size, root, checkpoint = reading.lines("head")[0]
+                size, root, checkpoint = read_head(reading)
                 kept = {line[0] for line in reading.lines("checkpoints")}
                 if checkpoint is not None and size not in kept:
                     copy.put("checkpoint", [(size, checkpoint)])

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from daccord.errors import Damaged, LedgerError, NoteRejected
 from daccord.ledger.check_leaves import record_of, template_of
 from daccord.ledger.forgotten import NOTHING
-from daccord.ledger.reading import pages
+from daccord.ledger.reading import pages, read_head
 from daccord.ledger.schema import APPLICATION_ID, create_file, open_writer
 from daccord.ledger.statements import load_writing
 from daccord.merkle.bundles import decode_entries, encode_entries
@@ -78,7 +78,7 @@ def copy_ledger(
     """
     tell = progress or (lambda _done, _all: None)
     with source.one_moment():
-        size, root, checkpoint = source.lines("head")[0]
+        size, root, checkpoint = read_head(source)
         target.put("head", [(size, root, checkpoint)])
         # Waiting entries have no place in the tree yet: they are given new ones, without a gap.
         waiting = [body for (body,) in source.lines("statements_waiting")]

@@ -53,7 +53,6 @@ class Counts:
     waiting: int = 0
     acts: int = 0
     texts: int = 0
-    tiles: int = 0
     checkpoints: int = 0
     timestamps: int = 0
 

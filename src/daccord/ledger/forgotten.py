@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daccord.errors import Damaged, LedgerError, NoteRejected
+from daccord.ledger.reading import read_head
 from daccord.merkle.bundles import decode_entries
 from daccord.merkle.tiles import TILE_WIDTH
 from daccord.receipt.commitment import COMMITMENT_BYTES
@@ -36,7 +37,7 @@ NOTHING: Final = Forgotten(frozenset(), frozenset())
 
 def list_forgotten(reading: Reading) -> Iterator[str]:
     """Yield a line for each leaf of a record whose row is gone. Raises `LedgerError`."""
-    size = reading.lines("head")[0][0]
+    size = read_head(reading)[0]
     for first in range(0, -(-size // TILE_WIDTH), _PAGE_TILES):
         start, end = first * TILE_WIDTH, min((first + _PAGE_TILES) * TILE_WIDTH, size)
         # Bundles first: a row that goes in between is then forgotten, and never the other way.
@@ -53,7 +54,7 @@ def read_forgotten(lines: Iterable[str], reading: Reading) -> Forgotten:
 
     Raises `LedgerError` for a line that is none, and for a list of another log.
     """
-    size = reading.lines("head")[0][0]
+    size = read_head(reading)[0]
     leaves: dict[int, bytes] = {}
     beyond = set()
     for number, line in enumerate(lines, 1):

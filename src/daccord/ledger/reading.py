@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from daccord.errors import Damaged, LedgerError
 from daccord.ledger.schema import open_reader
@@ -228,3 +228,37 @@ def pages(
     while lines := reading.lines(name, after=after, page=page):
         yield from lines
         after = lines[-1][0]
+
+
+def read_head(reading: Reading) -> tuple[int, bytes, str | None]:
+    """Give size, root and checkpoint. Raises `Damaged` for a head that is none."""
+    lines = reading.lines("head")
+    if len(lines) == 1:
+        size, root, checkpoint = lines[0]
+        is_text = checkpoint is None or isinstance(checkpoint, str)
+        if type(size) is int and size >= 0 and isinstance(root, bytes) and is_text:
+            return size, root, checkpoint
+    raise Damaged("head", "it is missing, or none")
+
+
+def version_of(place: Place) -> int:
+    """Give the version of the tables at ``place``, older ones too; 0 for none. `LedgerError`."""
+    if is_url(place):
+        return _postgres_version(str(place))
+    try:
+        # ro: nothing is made, migrated or switched by looking.
+        address = f"file:{quote(str(Path(place).absolute()))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            return int(connection.execute(_sqlite()["version"]).fetchone()[0])
+    except _FAULTS as error:
+        raise LedgerError(f"cannot read '{name_of(place)}': {_words(error)}") from error
+
+
+def _postgres_version(url: str) -> int:
+    from daccord.ledger import postgres_connection  # noqa: PLC0415 - an extra
+
+    server = postgres_connection.Server(url)
+    with closing(server.connect(postgres_connection.READING)) as session, server.errors():
+        if not session.run("has_schema_version").fetchall()[0][0]:
+            return 0
+        return int(session.run("schema_version").fetchall()[0][0])

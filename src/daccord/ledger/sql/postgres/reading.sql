@@ -113,3 +113,18 @@ SELECT day, declaration_version, count FROM refusal_count ORDER BY day, declarat
 
 -- name: reports
 SELECT day, directive, host, count FROM report_count ORDER BY day, directive, host;
+
+-- name: first_and_last
+SELECT
+    (SELECT time FROM record ORDER BY leaf LIMIT 1),
+    (SELECT time FROM record ORDER BY leaf DESC LIMIT 1);
+
+-- name: older_count
+SELECT count(*) FROM record WHERE time < :time;
+
+-- name: oldest_waiting
+SELECT min(time) FROM incoming;
+
+-- name: bytes
+SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
+WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace;

@@ -22,7 +22,7 @@ SELECT leaf FROM record WHERE leaf < 0 ORDER BY leaf LIMIT :page;
 SELECT 0 WHERE false;
 
 -- name: row_count
-SELECT count(*) FROM record WHERE id IS NOT NULL;
+SELECT count(*) FROM record, head WHERE id IS NOT NULL AND leaf < size;
 
 -- name: arrived
 -- Rows that are not in the tree yet, by the order they are merged in.
@@ -116,3 +116,17 @@ SELECT day, declaration_version, count FROM refusal_count ORDER BY day, declarat
 
 -- name: reports
 SELECT day, directive, host, count FROM report_count ORDER BY day, directive, host;
+
+-- name: first_and_last
+SELECT
+    (SELECT time FROM record WHERE id IS NOT NULL ORDER BY leaf LIMIT 1),
+    (SELECT time FROM record, head WHERE id IS NOT NULL AND leaf < size ORDER BY leaf DESC LIMIT 1);
+
+-- name: older_count
+SELECT count(*) FROM record, head WHERE id IS NOT NULL AND leaf < size AND time < :time;
+
+-- name: oldest_waiting
+SELECT min(time) FROM record, head WHERE leaf >= size;
+
+-- name: bytes
+SELECT page_count * page_size FROM pragma_page_count, pragma_page_size;
