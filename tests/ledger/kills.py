@@ -133,7 +133,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         begin = time.monotonic()
         print(f"seed {asked.seed}", file=sys.stderr)  # noqa: T201 - a command
-        acknowledged, leaves = kill_many(Path(folder), asked.kills, asked.seed)
+        acknowledged, leaves = kill_many(Path(folder).resolve(), asked.kills, asked.seed)
         seconds = time.monotonic() - begin
     print(  # noqa: T201 - a command
         f"{asked.kills} kills in {seconds:.0f} s: {acknowledged} acknowledged records, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -73,19 +74,21 @@ def appended(store: SqliteStore, count: int = 3) -> list[ConsentRecord]:
 
 
 class Plan:
-    """Which write is to fail, counted over all connections, and when."""
+    """Which occurrence of which write is to fail, over all connections, and when."""
 
-    def __init__(self, at: int | None, when: str) -> None:
+    def __init__(self, name: str = "", at: int = 0, when: str = "") -> None:
+        self.name = name
         self.at = at
         self.when = when
-        self.count = 0
+        self.counts: Counter[str] = Counter()
         self.failed = ""
 
     def run(self, sql: str, execute: Callable[[], Any]) -> Any:
-        fails = self.count == self.at and sql in WRITES
-        self.count += sql in WRITES
+        name = WRITES.get(sql, "")
+        fails = name == self.name and self.counts[name] == self.at and self.when
+        self.counts[name] += 1
         if fails:
-            self.failed = f"{self.when} {WRITES[sql]}"
+            self.failed = f"{self.when} {name}"
             if self.when == "before":
                 raise sqlite3.OperationalError("disk I/O error")
         result = execute()
@@ -165,22 +168,22 @@ def plan_all(monkeypatch: pytest.MonkeyPatch, plan: Plan) -> None:
 def test_whichever_write_fails_before_or_after_it_persisted_nothing_is_lost_twice_or_forked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counting = Plan(None, "")
+    whole = Plan()
     with monkeypatch.context() as patch:
-        plan_all(patch, counting)
+        plan_all(patch, whole)
         live(tmp_path / "whole.sqlite", [])
-    assert counting.count >= len(WRITES)
     failed = set()
-    for at in range(counting.count):
-        for when in ("before", "after"):
-            path = tmp_path / f"{at}-{when}.sqlite"
-            heads: list[Head] = []
-            plan = Plan(at, when)
-            with monkeypatch.context() as patch:
-                plan_all(patch, plan)
-                kept, _ = live(path, heads)
-            failed.add(plan.failed)
-            check_after(path, heads, kept)
+    for name in WRITES.values():
+        for at in range(whole.counts[name]):
+            for when in ("before", "after"):
+                path = tmp_path / f"{name}-{at}-{when}.sqlite"
+                heads: list[Head] = []
+                plan = Plan(name, at, when)
+                with monkeypatch.context() as patch:
+                    plan_all(patch, plan)
+                    kept, _ = live(path, heads)
+                failed.add(plan.failed)
+                check_after(path, heads, kept)
     assert failed >= {f"{when} {name}" for when in ("before", "after") for name in WRITES.values()}
 
 
@@ -365,6 +368,10 @@ def test_a_checkpoint_file_that_is_none_stops_the_merge(store: SqliteStore, path
         ("UPDATE record SET salt = x'00' WHERE leaf = 301", "its salt is not 32 bytes long"),
         ("UPDATE record SET id = NULL WHERE leaf = 301", "record of leaf 301: its row was never"),
         ("UPDATE record SET previous = 'é' WHERE leaf = 301", "what a record has no room for"),
+        (
+            "UPDATE record SET previous = CAST(x'ff' AS TEXT) WHERE leaf = 301",
+            "ledger.sqlite: Could not decode to UTF-8$",
+        ),
         ("UPDATE record SET act = 77 WHERE leaf = 301", "act 77: it is missing"),
         ("UPDATE act SET body = '{}'", "an act that is not of any record"),
     ],
@@ -387,3 +394,18 @@ def test_nothing_is_built_on_what_contradicts_itself(
         assert (
             connection.execute("SELECT count(*), sum(length(hashes)) FROM tile").fetchall() == grown
         )
+
+
+def test_a_merge_into_a_file_that_nobody_will_find_again_has_failed(
+    store: SqliteStore, path: Path
+) -> None:
+    values = appended(store)
+    with closing(SqliteTables(path)) as tables:
+        tables.keep_checkpoint(1, "a first write")
+        path.rename(path.with_name("away"))
+        with pytest.raises(LedgerError, match="No such file or directory"):
+            merge_once(tables, SIGNER, HighWater(None))
+        path.with_name("away").rename(path)
+        merged = merge_once(tables, SIGNER, HighWater(None))
+    assert merged.head.size == 3
+    assert check_log(store) == values

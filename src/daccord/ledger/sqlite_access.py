@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, str | bytes | int | None]
 
+Identity = tuple[tuple[int, int], ...]
 SQL: Final = load_statements("sqlite")
 HALF_ID: Final = 11
 """Characters of an id that the index knows (migration 0002)."""
@@ -30,8 +31,8 @@ def errors_of(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _code(error) in _DAMAGED:
-            raise Damaged(path.name, str(error)) from error
+        if _code(error) in _DAMAGED or str(error).startswith("Could not decode to UTF-8"):
+            raise Damaged(path.name, str(error).partition(" column")[0]) from None
         raise LedgerError(f"{path.name}: {error}") from error
     except OSError as error:
         raise LedgerError(f"{path.name}: {error.strerror or type(error).__name__}") from error
@@ -53,6 +54,15 @@ def when_free(
             if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
         time.sleep(POLL_SECONDS)
+
+
+def look_at_files(path: Path) -> Identity:
+    """Say which files the names of the database and of its file of writes lead to.
+
+    Raises OSError, FileNotFoundError among them.
+    """
+    files = path.stat(), path.with_name(f"{path.name}-wal").stat()
+    return tuple((file.st_dev, file.st_ino) for file in files)
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -3,23 +3,19 @@
 1. A record has its leaf from the moment it is appended: SQLite lets one write at a time, so the
    order of arriving has no gaps. At ``head.size`` ends what is in the tree; what follows waits.
    A merge therefore writes tiles, bundles and the head, and no record a second time.
-2. A connection lasts until `rest` or `close`, and between two of its transactions another file
-   may have come into the place of the first: a commit looks before and after.
+2. A merge is one statement (``merge`` in statements.sql), and so are the rows it starts from: the
+   sqlite3 module hands the interpreter over at each, and an event loop may be busy.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
-from contextlib import closing, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected
 from daccord.ledger import schema
-from daccord.ledger.schema import open_reader, open_writer
-from daccord.ledger.sqlite_access import POLL_SECONDS, SQL, errors_of, when_free
+from daccord.ledger.sqlite_file import Refused, SqliteFile
 from daccord.ledger.tables import Arrived, Head, Row, Waiting
 from daccord.merkle.bundles import decode_entries
 from daccord.merkle.hashing import HASH_BYTES
@@ -44,42 +40,26 @@ _TILE_HEIGHT: Final = 8
 
 
 class SqliteTables:
-    """One thread's view of the file at ``path``, and the merger's hands.
-
-    Reads through one connection, and writes through another that is opened when it is needed.
-    """
+    """One thread's view of the file at ``path``, and the merger's hands."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._reader: sqlite3.Connection | None = None
-        self._writer: sqlite3.Connection | None = None
+        self._file = SqliteFile(path)
         self._bundle: tuple[int, tuple[bytes, ...]] = (-1, ())
         self._act = lru_cache(maxsize=1_024)(self._read_act)
-        self._read("head")
+        self.head()
 
     def elect(self) -> bool:
         return True
 
     def head(self) -> Head:
-        return _head(self._read("head"))
+        return _head(self._file.read("head"))
 
     def waiting(self, limit: int) -> Waiting:
-        with errors_of(self._path):
-            reader = self._reading()
-            reader.execute("BEGIN").close()
-            try:
-                return self._waiting(limit)
-            finally:
-                with suppress(sqlite3.Error):
-                    reader.execute("ROLLBACK").close()
+        with self._file.one_moment():
+            return self._waiting(limit)
 
     def commit(self, merge: Merge) -> None:
-        """Write ``merge``. See `daccord.ledger.tables.LogTables.commit`.
-
-        Rows and statements that wait here have the leaves that the merge gives them. A merge with
-        rows and nothing ``dropped`` is that of a ledger that is restored: its rows are inserted.
-        """
-        if merge.dropped and list(merge.dropped) != [leaf for leaf, _ in merge.merged]:
+        if list(merge.dropped) != [leaf for leaf, _ in merge.merged]:
             raise Damaged("a waiting record", "it would get another leaf than it has")
         contents = bytearray()
         tiles = [
@@ -90,14 +70,6 @@ class SqliteTables:
             (number, _put(contents, entries), len(entries))
             for number, entries in merge.bundles.items()
         ]
-        records = (
-            []
-            if merge.dropped
-            else [
-                (leaf, row.id, row.act, row.time_ms, row.previous, _put(contents, row.salt))
-                for leaf, row in merge.merged
-            ]
-        )
         values: Values = {
             "before_size": merge.before.size,
             "before_root": merge.before.root,
@@ -107,20 +79,18 @@ class SqliteTables:
             "tiles": json.dumps(tiles),
             "bundles": json.dumps(bundles),
             "contents": bytes(contents),
-            "statements": json.dumps(merge.statements),
-            "records": json.dumps(records),
         }
         try:
-            self._write("merge", values)
-        except _Refused as refused:
+            self._file.write("merge", values)
+        except Refused as refused:
             raise Conflict("another node has merged in the meantime") from refused
 
     def tile(self, level: int, number: int) -> bytes | None:
-        row = self._read("tile", {"level": level, "number": number})
+        row = self._file.read("tile", {"level": level, "number": number})
         return None if row is None else _bytes(row[0], f"tile {level}/{number}")
 
     def bundle(self, number: int) -> bytes | None:
-        row = self._read("bundle", {"number": number})
+        row = self._file.read("bundle", {"number": number})
         return None if row is None else _bytes(row[0], f"bundle {number}")
 
     def act(self, number: int) -> str:
@@ -131,15 +101,15 @@ class SqliteTables:
         return found if found is not None and found[0] < self.head().size else None
 
     def rows(self, first: int, end: int) -> Sequence[tuple[int, Row]]:
-        return [read_row(row) for row in self._read_all("rows_between", first=first, end=end)]
+        return [read_row(row) for row in self._file.read_all("rows_between", first=first, end=end)]
 
     def page_after(self, leaf: int, page: int) -> Sequence[tuple[int, Row]]:
         """Rows after ``leaf``, in the tree or waiting, by leaf."""
-        return [read_row(row) for row in self._read_all("records_after", leaf=leaf, page=page)]
+        return [read_row(row) for row in self._file.read_all("records_after", leaf=leaf, page=page)]
 
     def find(self, record_id: RecordId) -> tuple[int, Row] | None:
         """The row of a record, in the tree or waiting."""
-        row = self._read("record_of", {"id": record_id})
+        row = self._file.read("record_of", {"id": record_id})
         return None if row is None else read_row(row)
 
     def entry(self, leaf: int) -> bytes | None:
@@ -156,55 +126,55 @@ class SqliteTables:
 
     def statements(self) -> Iterator[tuple[int, str]]:
         leaf = -1
-        while page := self._read_all("statements", leaf=leaf, page=_PAGE):
+        while page := self._file.read_all("statements", leaf=leaf, page=_PAGE):
             yield from page
             leaf = page[-1][0]
 
     def text(self, digest: bytes) -> bytes | None:
-        row = self._read("text_of", {"hash": digest})
+        row = self._file.read("text_of", {"hash": digest})
         return None if row is None else _bytes(row[0], "text")
 
     def older_than(self, time_ms: int, limit: int) -> Sequence[RecordId]:
-        return [row[0] for row in self._read_all("older_than", time=time_ms, limit=limit)]
+        return [row[0] for row in self._file.read_all("older_than", time=time_ms, limit=limit)]
 
     def keep_checkpoint(self, size: int, note: str) -> None:
-        self._write("keep_checkpoint", {"size": size, "note": note})
+        self._file.write("keep_checkpoint", {"size": size, "note": note})
 
     def drop_checkpoint(self, size: int) -> None:
         """Let go of a kept checkpoint that has no time-stamp."""
-        self._write("drop_checkpoint", {"size": size})
+        self._file.write("drop_checkpoint", {"size": size})
 
     def checkpoints(self) -> Sequence[tuple[int, str]]:
-        return [(size, note) for size, note in self._read_all("checkpoints")]
+        return [(size, note) for size, note in self._file.read_all("checkpoints")]
 
     def keep_timestamp(self, size: int, token: bytes) -> None:
-        self._write("keep_timestamp", {"size": size, "token": token})
+        self._file.write("keep_timestamp", {"size": size, "token": token})
 
     def timestamps(self) -> Sequence[tuple[int, bytes]]:
-        return [(size, token) for size, token in self._read_all("timestamps")]
+        return [(size, token) for size, token in self._file.read_all("timestamps")]
 
     def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
         for digest, body in texts.items():
-            self._write("add_text", {"hash": digest, "body": body})
-        self._write("add_statement", {"body": statement})  # last: what it names is there
+            self._file.write("add_text", {"hash": digest, "body": body})
+        self._file.write("add_statement", {"body": statement})  # last: what it names is there
 
     def is_waiting(self, record_ids: Sequence[RecordId]) -> bool:
         """Whether one of these is durable, and not in the tree yet."""
-        row = self._read("is_waiting", {"ids": json.dumps(record_ids)})
+        row = self._file.read("is_waiting", {"ids": json.dumps(record_ids)})
         return row is not None and bool(row[0])
 
     def is_anything_waiting(self) -> bool:
         """Whether there is something to merge."""
-        row = self._read("is_anything_waiting")
+        row = self._file.read("is_anything_waiting")
         return row is not None and bool(row[0])
 
     def forget(self, record_ids: Sequence[RecordId]) -> int:
         """Make the rows of records in the tree blank, and let go of those that can go."""
         ids = json.dumps(record_ids)
-        leaves = sorted(row[0] for row in self._read_all("leaves_of", ids=ids))
-        count = self._write("forget_records", {"ids": ids})
+        leaves = sorted(row[0] for row in self._file.read_all("leaves_of", ids=ids))
+        count = self._file.write("forget_records", {"ids": ids})
         for first, last in _clusters(leaves):
-            self._write(
+            self._file.write(
                 "drop_blank_records",
                 {
                     "first": first - BLANK_MARGIN,
@@ -219,90 +189,28 @@ class SqliteTables:
 
         Waits for readers, as long as for a writer. Raises `LedgerError` when one stays.
         """
-        done, _ = self._checkpoint("TRUNCATE", schema.BUSY_SECONDS)
+        done, _ = self._file.checkpoint("TRUNCATE", schema.BUSY_SECONDS)
         if not done:
+            name = self._file.path.name
             raise LedgerError(
-                f"{self._path.name}: somebody is reading it, so that what was forgotten is still "
-                f"in {self._path.name}-wal\n  hint: it goes with the next call, or when every "
-                "process has closed the ledger"
+                f"{name}: somebody is reading it, so that what was forgotten is still in "
+                f"{name}-wal\n  hint: it goes with the next call, or when every process has "
+                "closed the ledger"
             )
 
     def rest(self) -> None:
         """Bring the file of writes back, so that no append has to; then let go."""
-        _, frames = self._checkpoint("PASSIVE", 0)
+        _, frames = self._file.checkpoint("PASSIVE", 0)
         if frames > WAL_FRAMES_MAX:
-            self._checkpoint("RESTART", _RESTART_SECONDS)
+            self._file.checkpoint("RESTART", _RESTART_SECONDS)
         self.close()
 
     def close(self) -> None:
         self._act.cache_clear()
-        connections, self._reader, self._writer = (self._writer, self._reader), None, None
-        for connection in connections:
-            if connection is not None:
-                with errors_of(self._path):
-                    connection.close()
-
-    def _reading(self) -> sqlite3.Connection:
-        if self._reader is None:
-            self._reader = open_reader(self._path)
-        return self._reader
-
-    def _writing(self) -> sqlite3.Connection:
-        if self._writer is None:
-            writer = open_writer(self._path)
-            try:
-                writer.execute("PRAGMA busy_timeout = 0").close()  # see when_free
-                writer.execute(SQL["merge_view"]).close()
-                writer.execute(SQL["merge_trigger"]).close()
-            except BaseException:
-                writer.close()
-                raise
-            self._writer = writer
-        return self._writer
-
-    def _read(self, name: str, values: Values | None = None) -> tuple[Any, ...] | None:
-        with (
-            errors_of(self._path),
-            closing(self._reading().execute(SQL[name], values or {})) as rows,
-        ):
-            return cast("tuple[Any, ...] | None", rows.fetchone())
-
-    def _read_all(self, name: str, **values: str | bytes | int) -> list[tuple[Any, ...]]:
-        with errors_of(self._path), closing(self._reading().execute(SQL[name], values)) as rows:
-            return rows.fetchall()
-
-    def _write(self, name: str, values: Values) -> int:
-        with errors_of(self._path):
-            writer = self._writing()
-            identity = self._look()
-            try:
-                with closing(when_free(writer, SQL[name], values)) as cursor:
-                    count = cursor.rowcount
-            except sqlite3.IntegrityError as error:
-                raise _Refused(f"{self._path.name}: {error}") from error
-            if self._look() != identity:
-                raise LedgerError("the ledger's file was moved or replaced while in use")
-        return count
-
-    def _look(self) -> tuple[int, int]:
-        status = self._path.stat()
-        return status.st_dev, status.st_ino
-
-    def _checkpoint(self, mode: str, seconds: float) -> tuple[bool, int]:
-        """Whether it is done, and how many pages the file of writes has."""
-        deadline = time.monotonic() + seconds
-        while True:
-            with (
-                errors_of(self._path),
-                closing(self._writing().execute(f"PRAGMA wal_checkpoint({mode})")) as rows,
-            ):
-                busy, frames, _ = rows.fetchone()
-            if not busy or time.monotonic() >= deadline:
-                return not busy, frames
-            time.sleep(POLL_SECONDS)
+        self._file.close()
 
     def _read_act(self, number: int) -> str:
-        row = self._read("act_of", {"number": number})
+        row = self._file.read("act_of", {"number": number})
         if row is None or not isinstance(row[0], str):
             raise Damaged(f"act {number}", "it is missing")
         return row[0]
@@ -311,7 +219,9 @@ class SqliteTables:
         head = self.head()
         statements: list[str] = []
         end = 2**62
-        for leaf, body in self._read_all("waiting_statements", first=head.size, limit=limit + 1):
+        for leaf, body in self._file.read_all(
+            "waiting_statements", first=head.size, limit=limit + 1
+        ):
             if leaf != head.size + len(statements) or len(statements) == limit:
                 end = leaf
                 break
@@ -328,8 +238,11 @@ class SqliteTables:
         )
 
     def _waiting_rows(self, first: int, end: int, limit: int) -> list[Arrived]:
-        row = self._read("waiting_rows", {"first": first, "end": end, "limit": limit})
-        found = sorted(json.loads(row[0] if row else "[]"))
+        row = self._file.read("waiting_rows", {"first": first, "end": end, "limit": limit})
+        try:
+            found = sorted(json.loads(row[0] if row else "[]"))
+        except ValueError:
+            raise Damaged("record", "a waiting one holds what is no text") from None
         if [each[0] for each in found] != list(range(first, first + len(found))) or (
             end < 2**62 and len(found) < min(limit, end - first)
         ):
@@ -351,10 +264,6 @@ class SqliteTables:
     def _last_bundle(self, size: int) -> bytes:
         number, width = divmod(size, TILE_WIDTH)
         return (self.bundle(number) or b"") if width else b""
-
-
-class _Refused(LedgerError):
-    """A constraint of the tables said no; the commit tells a conflict by it."""
 
 
 def read_row(row: tuple[Any, ...]) -> tuple[int, Row]:

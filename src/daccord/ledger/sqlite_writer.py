@@ -20,7 +20,7 @@ from daccord.errors import LedgerError
 from daccord.ledger.acts import split_record
 from daccord.ledger.counts import KEYS_MAX, Counts
 from daccord.ledger.schema import create_file, open_writer
-from daccord.ledger.sqlite_access import HALF_ID, SQL, errors_of, when_free
+from daccord.ledger.sqlite_access import HALF_ID, SQL, Identity, errors_of, look_at_files, when_free
 from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:
@@ -53,10 +53,9 @@ class SqliteWriter:
         self.may_create = may_create
         self._on_written = on_written
         self._path = path
-        self._wal = path.with_name(f"{path.name}-wal")
         self._counts = counts
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[tuple[int, int], ...] = ()
+        self._identity: Identity = ()
         self._acts: dict[str, int] = {}
         # Asking the system for each batch would hand over the interpreter once more for each.
         # A forked process has a writer of its own, so no two draw from one pool.
@@ -70,7 +69,7 @@ class SqliteWriter:
                     create_file(self._path)
                 self._connection = open_writer(self._path)
                 self._connection.execute("PRAGMA busy_timeout = 0").close()  # see when_free
-                self._identity = self._look()
+                self._identity = look_at_files(self._path)
             self.may_create = False
         return self._connection
 
@@ -190,10 +189,5 @@ class SqliteWriter:
             raise
 
     def _check_identity(self) -> None:
-        if self._look() != self._identity:
+        if look_at_files(self._path) != self._identity:
             raise LedgerError("the ledger's file was moved or replaced while in use")
-
-    def _look(self) -> tuple[tuple[int, int], ...]:
-        """Say which files the names lead to: the database, and its WAL."""
-        database, wal = self._path.stat(), self._wal.stat()
-        return (database.st_dev, database.st_ino), (wal.st_dev, wal.st_ino)

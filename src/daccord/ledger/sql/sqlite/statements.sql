@@ -152,12 +152,11 @@ SELECT entries FROM bundle WHERE number = :number;
 CREATE TEMP VIEW merge AS SELECT
     NULL AS before_size, NULL AS before_root,
     NULL AS after_size, NULL AS after_root, NULL AS checkpoint,
-    NULL AS tiles, NULL AS bundles, NULL AS contents, NULL AS statements, NULL AS records;
+    NULL AS tiles, NULL AS bundles, NULL AS contents;
 
 -- name: merge_trigger
 -- tiles: [[level, number, start, length], ...] and bundles: [[number, start, length], ...] say where
--- in contents they stand. Statements and records have their leaves already, but for those of a
--- ledger that is being restored: [[leaf, body], ...], [[leaf, id, act, time, previous, start], ...].
+-- in contents they stand. Statements and records have their leaves already.
 CREATE TEMP TRIGGER merge_all INSTEAD OF INSERT ON merge BEGIN
     SELECT raise(ABORT, 'head')
     WHERE NOT EXISTS (
@@ -171,14 +170,6 @@ CREATE TEMP TRIGGER merge_all INSTEAD OF INSERT ON merge BEGIN
     SELECT value ->> 0, substr(new.contents, (value ->> 1) + 1, value ->> 2)
     FROM json_each(new.bundles) WHERE true
     ON CONFLICT (number) DO UPDATE SET entries = excluded.entries;
-    INSERT INTO statement (leaf, body)
-    SELECT value ->> 0, value ->> 1 FROM json_each(new.statements) WHERE true
-    ON CONFLICT (body) DO UPDATE SET leaf = excluded.leaf;
-    INSERT INTO record (leaf, id, act, time, previous, salt)
-    SELECT
-        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-        substr(new.contents, (value ->> 5) + 1, 32)
-    FROM json_each(new.records);
     UPDATE head
     SET size = new.after_size, root = new.after_root, checkpoint = new.checkpoint
     WHERE one = 1;
@@ -187,7 +178,7 @@ END;
 -- name: merge
 INSERT INTO merge VALUES (
     :before_size, :before_root, :after_size, :after_root, :checkpoint,
-    :tiles, :bundles, :contents, :statements, :records
+    :tiles, :bundles, :contents
 );
 
 -- name: keep_checkpoint
