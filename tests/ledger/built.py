@@ -88,12 +88,14 @@ class MakeStore(Protocol):
     def __call__(self, *, signer: Signer) -> Store: ...
 
 
-def fill(make: MakeStore, *, records: int = 600, forget: int = 20) -> Filled:
+def fill(
+    make: MakeStore, *, records: int = 600, forget: int = 20, key: Signer | None = None
+) -> Filled:
     """Put ``records`` into a new ledger in three merges, and forget some.
 
     Kept checkpoints, signed, stand at a third and at two thirds.
     """
-    signer = new_log_signer()
+    signer = key or new_log_signer()
     store = make(signer=signer)
     store.open()
     store.publish(key_statement(signer), {})
