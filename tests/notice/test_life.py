@@ -76,7 +76,8 @@ def test_one_button_opens_one_place(chromium: Browser, paper: Paper, *, scripts:
         expect(page.locator("#mouette-live")).to_have_count(0)
         # The rest is still to be asked, and only the rest.
         expect(page.get_by_role("dialog")).to_be_visible()
-        act(page, "#daccord-refuse")
+        with page.expect_event("load"):  # "choice saved" stands there already
+            act(page, "#daccord-refuse")
         now = stored(page)
         assert now is not None
         assert now.granted == {ISSO}
