@@ -14,10 +14,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.table import Row, markdown, plain, skipped
 
-PARTS = ("middleware", "gate", "choices", "ledger", "merkle", "bytes", "browser")
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PARTS = ("middleware", "gate", "choices", "ledger", "postgres", "merkle", "bytes", "browser")
+LEDGERS = {
+    "ledger": "Ledger: durable appends, without a server",
+    "postgres": "Ledger on PostgreSQL: durable appends, with the server on the same machine",
+}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
@@ -52,25 +60,23 @@ def main() -> int:
 
 def measured(part: str, *, quick: bool) -> list[Row]:
     """The rows of one part; a part that fails is a line that says so, and the rest goes on."""
-    module = importlib.import_module(f"bench.{part}")
     try:
-        if part == "ledger":
-            return ledger_rows(2 if quick else 5)
+        module = importlib.import_module(f"bench.{part}")
+        if part in LEDGERS:
+            return ledger_rows(module, LEDGERS[part], 2 if quick else 5)
         rows: list[Row] = module.rows(quick=quick)
     except Exception as error:  # noqa: BLE001 - one part must not cost the others
         return [skipped(part, f"failed: {type(error).__name__}: {error}".splitlines()[0])]
     return rows
 
 
-def ledger_rows(repeats: int) -> list[Row]:
-    """The ledger's own table, in the columns of this one."""
-    from bench import ledger  # noqa: PLC0415 - imports the store
-
-    found = ledger.rows(repeats)
+def ledger_rows(module: ModuleType, heading: str, repeats: int) -> list[Row]:
+    """The own table of one of the stores, in the columns of this one."""
+    found = module.rows(repeats)
     values = {row.name: row.value for row in found}
     return [
         Row(
-            part="Ledger: durable appends, without a server",
+            part=heading,
             name=row.name,
             unit=row.unit,
             value=row.value,

@@ -125,9 +125,12 @@ def _environment(**values: str) -> Iterator[None]:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresProcess]:
-    # Not in pytest's own folder, which only its owner may enter.
-    folder = Path(tempfile.mkdtemp(prefix="daccord-postgres-"))
+def running_server(parent: Path | None = None) -> Iterator[PostgresProcess]:
+    """Start a server below ``parent``, or where temporary folders are, and remove it all at last.
+
+    Not in pytest's own folder: the server's user has to enter it, and may not be its owner.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="daccord-postgres-", dir=parent))
     try:
         server = PostgresProcess(folder)
         server.start()

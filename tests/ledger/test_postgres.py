@@ -299,7 +299,8 @@ def test_a_retry_in_the_middle_of_the_merge_is_there_once(
         # What a merge does to this row, stopped before its commit.
         merger.execute(
             "WITH gone AS (DELETE FROM incoming RETURNING *) "
-            "INSERT INTO record SELECT 0, id, act, time, previous, salt FROM gone"
+            "INSERT INTO record (leaf, id, act, time, previous, salt) "
+            "SELECT 0, id, act, time, previous, salt FROM gone"
         )
         retry = threading.Thread(target=writer.write, args=([entry],))
         retry.start()

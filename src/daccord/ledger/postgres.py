@@ -22,9 +22,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from daccord.consent.encoding import decode_record, encode_record_text
+from daccord.consent.encoding import decode_record
 from daccord.errors import LedgerError, RecordRejected
-from daccord.ledger.acts import join_act
+from daccord.ledger.acts import join_act, parts_of
 from daccord.ledger.batches import Entry, GroupCommit
 from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
@@ -89,13 +89,13 @@ class PostgresStore:
 
     def append(self, record: ConsentRecord) -> Future[None]:
         done: Future[None] = Future()
-        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._commits.put(Entry(record.id, "", done, parts_of(record)))
         self._merger.soon()
         return done
 
     async def append_async(self, record: ConsentRecord) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(record.id, encode_record_text(record), done))
+        self._commits.put(Entry(record.id, "", done, parts_of(record)))
         self._merger.soon()
         await done
 

@@ -111,7 +111,7 @@ class PostgresWriter:
             return {} if inserted == len(batch) else _conflicts(session, rows)
 
     def _rows(self, session: Session, batch: Sequence[Entry]) -> list[Row]:
-        parts = [split_record(entry.text) for entry in batch]
+        parts = [entry.parts or split_record(entry.text) for entry in batch]
         acts = {part.act for part in parts}
         if not acts <= self._acts.keys():
             self._learn(session, acts)
