@@ -173,15 +173,13 @@ class SqliteTables:
         ids = json.dumps(record_ids)
         leaves = sorted(row[0] for row in self._file.read_all("leaves_of", ids=ids))
         count = self._file.write("forget_records", {"ids": ids})
+        reach = 2 * BLANK_MARGIN + 1
         for first, last in _clusters(leaves):
-            self._file.write(
-                "drop_blank_records",
-                {
-                    "first": first - BLANK_MARGIN,
-                    "last": last + BLANK_MARGIN,
-                    "margin": BLANK_MARGIN,
-                },
+            runs = self._file.read_all(
+                "blank_runs", first=first - reach, last=last + reach, margin=BLANK_MARGIN
             )
+            for run_first, run_last in runs:
+                self._file.write("drop_blank_records", {"first": run_first, "last": run_last})
         return count
 
     def empty_wal(self) -> None:

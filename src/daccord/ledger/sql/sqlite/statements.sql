@@ -101,19 +101,25 @@ WHERE
         WHERE record.id = wanted.value
     );
 
+-- name: blank_runs
+-- Where rows may go: first and last leaf of each run that has no row with an id, nor one within
+-- :margin of it on either side. The two ends of what is looked at count as such rows.
+SELECT leaf + :margin + 1, next - :margin - 1
+FROM (
+    SELECT leaf, lead(leaf) OVER (ORDER BY leaf) AS next
+    FROM (
+        SELECT leaf FROM record WHERE leaf BETWEEN :first AND :last AND id IS NOT NULL
+        UNION SELECT :first
+        UNION SELECT min(:last, size) FROM head
+    )
+)
+WHERE next - leaf > 2 * :margin + 1;
+
 -- name: drop_blank_records
--- Blank rows go once they are among blank ones: :margin on either side, where a page has some 50
--- rows and SQLite moves those of a page and its two neighbours. So no row with an id is ever moved.
+-- Blank rows go once they are among blank ones: a page has some 50 rows, and SQLite moves those of
+-- a page and its two neighbours. So no row with an id is ever moved.
 DELETE FROM record
-WHERE
-    id IS NULL
-    AND leaf BETWEEN :first AND :last
-    AND leaf < (SELECT size FROM head)
-    AND NOT EXISTS (
-        SELECT 1 FROM record AS near
-        WHERE near.leaf BETWEEN record.leaf - :margin AND record.leaf + :margin
-            AND near.id IS NOT NULL
-    );
+WHERE leaf BETWEEN :first AND :last AND id IS NULL AND leaf < (SELECT size FROM head);
 
 -- name: add_statement
 INSERT INTO statement (body, leaf)
