@@ -31,8 +31,8 @@ def records_section(at: Situation) -> Markup:
             " address, no browser, no page, no account. A refusal is counted, never recorded."
         ),
         words(
-            "A record is kept for {duration}. A hash of it stands in a signed log that can only"
-            " grow, so that nobody, this site included, can change it without being found out.",
+            "A record is kept for {duration}. A hash of it stands in a log that can only grow:"
+            " whoever has the receipt can show if anybody, this site included, changes it later.",
             duration=duration_name(words, at.declaration.site.record_days),
         ),
         words(

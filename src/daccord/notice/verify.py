@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BODY: Final = Markup(
     "<header><p class=d-kicker><a href=/>{site}</a></p><h1>{title}</h1><p class=d-lead>{lead}</p>"
-    "</header><main>{tool}{result}{rest}</main><footer><nav aria-label='{label}'>"
+    "</header><main>{no_script}{tool}{result}{rest}</main><footer><nav aria-label='{label}'>"
     "<p>{links}</p></nav></footer><script>{script}</script>"
 )
 _TOOL: Final = Markup(
@@ -48,9 +48,10 @@ _STEP: Final = Markup("<li id=step-{id} {texts}><h3>{title} <b></b></h3><p></p>"
 _TEXT: Final = Markup('data-{}="{}"')
 _REST: Final = Markup(
     "<section id=limits><h2>{limits}</h2><ul>{not_shown}</ul></section>"
-    "<section id=otherwise><h2>{otherwise}</h2><noscript><p>{no_script}</p></noscript><p>{how}</p>"
+    "<section id=otherwise><h2>{otherwise}</h2><p>{how}</p>"
     "<pre tabindex=0><code>{command}</code></pre></section>"
 )
+_NO_SCRIPT: Final = Markup("<noscript><p>{} <a href=#otherwise>{}</a></p></noscript>")
 _LINK: Final = Markup('<a href="{}">{}</a>')
 _COMMAND: Final = Markup("daccord receipt verify {file}{keys}")
 
@@ -75,6 +76,9 @@ def render_verify_page(
         lead=words(
             "Whether a receipt proves what it says: checked here, in your browser. Nothing is sent"
             " anywhere and nothing is stored; saved as a file, this page works without a network."
+        ),
+        no_script=_NO_SCRIPT.format(
+            words("This page needs JavaScript to check anything."), words("Without this page")
         ),
         tool=_tool(words, keys),
         result=_result(words),
@@ -238,7 +242,6 @@ def _rest(words: Words, keys: Sequence[str]) -> Markup:
         limits=words("What a receipt does not show"),
         not_shown=Markup().join(Markup("<li>{}").format(each) for each in not_shown),
         otherwise=words("Without this page"),
-        no_script=words("This page needs JavaScript to check anything."),
         how=words("The same check on the command line, with the same steps:"),
         command=_COMMAND.format(
             file="receipt.txt",
