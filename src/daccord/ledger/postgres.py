@@ -20,6 +20,7 @@ import weakref
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.encoding import decode_record
@@ -30,7 +31,7 @@ from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
 from daccord.ledger.merging import Merger
 from daccord.ledger.postgres_connection import APPENDING, MERGING, READING, Server, Session
-from daccord.ledger.postgres_forget import erase
+from daccord.ledger.postgres_forget import delete, erase, sweep
 from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.postgres_schema import check_schema, migrate, warn_of_loss
 from daccord.ledger.postgres_writer import PostgresWriter
@@ -187,6 +188,12 @@ class PostgresStore:
         self._commits.close()
         self._merger.close()
 
+    def _forget_old(self, record_ids: Sequence[RecordId]) -> int:
+        """Forget records of the tree, by the merging thread; their bytes, once it rests."""
+        count = delete(self._server, record_ids)
+        self._unswept.set()
+        return count
+
     @contextmanager
     def _reading(self) -> Iterator[Session]:
         """Give a session of its own, for one question or a walk through the records."""
@@ -200,13 +207,14 @@ class PostgresStore:
 
     def _begin(self, *, may_create: bool) -> None:
         self._counts = Counts()
+        self._unswept = Event()
         self._writer = PostgresWriter(self._server, self._counts, may_create=may_create)
         self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
         self._merger = Merger(
-            lambda: PostgresLog(self._server, MERGING),
+            lambda: _MergeTables(self._server, self._unswept),
             signer=self._signer,
             high_water=HighWater(self._seen),
-            forget=self.forget,
+            forget=self._forget_old,
             keep_days=self._keep_days,
             polls=True,
         )
@@ -214,6 +222,19 @@ class PostgresStore:
     def _begin_after_fork(self) -> None:
         _inherited.append((self._writer, self._commits, self._merger))
         self._begin(may_create=self._writer.may_create)
+
+
+class _MergeTables(PostgresLog):
+    """The sequencer's tables, swept once after any number of records was forgotten."""
+
+    def __init__(self, server: Server, unswept: Event) -> None:
+        super().__init__(server, MERGING)
+        self._unswept = unswept
+
+    def rest(self) -> None:
+        if self._unswept.is_set():
+            self._unswept.clear()
+            sweep(self._server)
 
 
 class _Acts:

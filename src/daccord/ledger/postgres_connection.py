@@ -7,9 +7,10 @@
    is gone are then free. A transaction that is begun and left lying is ended by the server.
 3. No message of the driver or the server is ever passed on: they quote rows, and the address with
    its password. An error says its kind (the name of its SQLSTATE) and where, and has no cause.
-4. Whatever a session is said to be, nothing is taken from it: no startup options, so that poolers
-   and relatives of PostgreSQL let it in. A pooler that shares sessions between transactions
-   (PgBouncer's ``transaction``) does for appending; the sequencer's lock needs a session.
+4. What a session is to be is said in it, not by startup options: relatives of PostgreSQL that lack
+   one let it in. It is one session for all of that: settings, prepared statements and the
+   sequencer's lock are lost on a pooler that shares sessions between transactions (PgBouncer's
+   ``transaction``). A node needs two lasting sessions, so that there is nothing to be pooled.
 
 psycopg is imported here and in the modules beside this one alone: ``daccord[postgres]``.
 """

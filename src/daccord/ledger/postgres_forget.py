@@ -22,6 +22,7 @@ hold it.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import LedgerError
@@ -29,10 +30,12 @@ from daccord.ledger.postgres_connection import MAINTAINING, Server, Session
 from daccord.ledger.postgres_schema import check_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from psycopg.errors import Diagnostic
 
+BATCH: Final = 500
+"""Limit: records of one transaction, for which appends wait."""
 REWRITE_BYTES_MAX: Final = 32 * 1024 * 1024
 """Limit: some 180,000 consents, for which appends wait about half a second."""
 
@@ -43,24 +46,44 @@ def erase(server: Server, record_ids: Sequence[str]) -> int:
     Raises `LedgerError`; they may then be there, be gone, or be gone from all answers with their
     bytes still in the files. Calling again does what is left, also where the count is 0.
     """
+    with _maintaining(server) as session:
+        count = _delete(session, record_ids)
+        _sweep(session, server)
+    return count
+
+
+def delete(server: Server, record_ids: Sequence[str]) -> int:
+    """Take records from all answers alone, for who goes on with others and then calls `sweep`."""
+    with _maintaining(server) as session:
+        return _delete(session, record_ids)
+
+
+def sweep(server: Server) -> None:
+    """Take the bytes of deleted rows from the files. Raises `LedgerError`."""
+    with _maintaining(server) as session:
+        _sweep(session, server)
+
+
+@contextmanager
+def _maintaining(server: Server) -> Iterator[Session]:
     with server.errors():
         session = server.connect(MAINTAINING)
         try:
             check_schema(session)
-            count = _delete(session, record_ids)
-            _sweep(session, server)
+            yield session
         finally:
             session.close()
-    return count
 
 
 def _delete(session: Session, record_ids: Sequence[str]) -> int:
-    ids = {"ids": list(record_ids)}
-    with session.transaction():
-        session.run("lock_head")
-        session.run("lock_incoming")
-        count = session.run("forget_records", ids).rowcount
-        session.run("forget_incoming", ids)
+    count = 0
+    for start in range(0, len(record_ids), BATCH):
+        ids = {"ids": list(record_ids[start : start + BATCH])}
+        with session.transaction():
+            session.run("lock_head")
+            session.run("lock_incoming")
+            count += session.run("forget_records", ids).rowcount
+            session.run("forget_incoming", ids)
     return count
 
 
