@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,6 @@ from tests.ledger.test_sqlite import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
@@ -127,7 +128,7 @@ def test_whatever_is_forgotten_in_whatever_order_nothing_of_it_stays(
     tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - an order, no secret
-    path = tmp_path / str(seed) / "ledger.sqlite"
+    path = Path(tempfile.mkdtemp(dir=tmp_path)) / "ledger.sqlite"
     store = SqliteStore(path, signer=SIGNER)
     here: list[ConsentRecord] = []
     gone: list[RecordId] = []
@@ -145,6 +146,20 @@ def test_whatever_is_forgotten_in_whatever_order_nothing_of_it_stays(
     for value in here[:3]:
         check_proved(store, value)
     store.close()
+
+
+@pytest.mark.parametrize("keep", [3, 20])
+def test_rows_that_a_page_would_have_passed_on_leave_no_copy(
+    store: SqliteStore, path: Path, keep: int
+) -> None:
+    """First so many are forgotten that pages would be joined, then those that were moved."""
+    values = [record() for _ in range(4_000)]
+    append(store, values)
+    salts = salts_of(path)
+    stay = {value.id for n, value in enumerate(values) if n % 60 < keep}
+    store.forget(value.id for value in values if value.id not in stay)
+    store.forget(stay)
+    assert left_in_files(path, list(stay)[:200], salts) == []
 
 
 def forget_some(

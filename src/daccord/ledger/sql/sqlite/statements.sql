@@ -89,8 +89,9 @@ WHERE record.id = wanted.value;
 
 -- name: forget_records
 -- [id, ...] as JSON. A row is made blank in its place and stays about as long as it was. Were it
--- deleted, SQLite would at times move its neighbours to another page and leave a copy of them
--- behind, which secure_delete does not reach when they are forgotten in their turn.
+-- deleted, SQLite would join its page with the next one. Where it builds a page anew it leaves a
+-- copy of what it moved in free space, which secure_delete does not reach when that is forgotten
+-- in its turn: seen in an index of ids (2 of 2,600), not yet among rows, where it may (rebuildPage).
 UPDATE record
 SET id = NULL, act = 0, time = 0, previous = NULL, salt = zeroblob(52)
 WHERE

@@ -43,8 +43,8 @@ DROP TABLE record_1;
 
 -- Half of an id finds its record: 66 random bits, so that two honest ids never share them.
 -- Half, because secure_delete does not reach what SQLite moved from one page of an index to
--- another earlier: in one of a thousand forgotten rows its entry was still there in free space.
--- No index may therefore hold an id, and no other column of a record has one.
+-- another earlier: of one in a thousand forgotten rows the entry was still there in free space.
+-- No index may therefore hold an id or a salt.
 CREATE UNIQUE INDEX record_by_half_id ON record (substr(id, 1, 11));
 
 -- What anybody may know: a declaration version that went live, a key that came into use.
