@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from daccord.cli.main import main
+from daccord.consent.choice import RecordId
 from daccord.ledger.schema import create_file
 from daccord.ledger.signing import load_signer
 from daccord.ledger.sqlite import SqliteStore
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from daccord.merkle.notes import Signer
 
 NAME = "paper.example/_daccord/log"
+NEWSPAPER = Path(__file__).parent.parent / "declaration" / "newspaper.toml"
 
 
 class Site:
@@ -69,13 +71,14 @@ class Site:
         return SqliteStore(self.path, signer=self.signer())
 
     def run(self, *words: str | Path, code: int = 0, input_: str | None = None) -> Result:
-        command = ["ledger", words[0], "--data", str(self.data), *map(str, words[1:])]
+        command = ["ledger", words[0], "--data", str(self.data), *words[1:]]
         result = CliRunner().invoke(main, [str(word) for word in command], input=input_)
         assert result.exit_code == code, result.output
         return result
 
     def json(self, *words: str | Path, code: int = 0) -> Any:
-        return json.loads(self.run(*words, "--json", code=code).stdout)
+        first, *rest = words
+        return json.loads(self.run(first, "--json", *rest, code=code).stdout)
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +274,17 @@ def test_forget_by_id_and_by_receipt(site: Site, tmp_path: Path) -> None:
     assert site.json("verify")["counts"]["forgotten"] == 22
 
 
+@pytest.mark.parametrize("start", ["-", "--", "-h", "--yes", "-_"])
+def test_an_id_may_begin_with_a_dash(site: Site, start: str) -> None:
+    value = published(id_=RecordId(f"{start}{'A' * 22}"[:22]))
+    store = site.store()
+    store.append(value).result()
+    store.close()
+    assert site.json("forget", value.id, "--yes") == {"forgotten": 1, "not_found": 0}
+    told = site.json("forget", "--yes", "--", value.id, code=1)
+    assert told == {"forgotten": 0, "not_found": 1}
+
+
 @pytest.mark.law("REC-4")
 def test_forget_takes_what_came_before_on_the_device(site: Site) -> None:
     after = next(
@@ -290,9 +304,19 @@ def test_retain_counts_first(site: Site, tmp_path: Path) -> None:
     assert site.json("verify")["counts"]["records"] == 0
     for each in ("never", "", "5", "session"):
         site.run("retain", "--older-than", each, code=2)
-    assert "--older-than" in site.run("retain", "--declaration", tmp_path / "none", code=3).stderr
-    newspaper = Path(__file__).parent.parent / "declaration" / "newspaper.toml"
-    assert site.json("retain", "--declaration", newspaper)["days"] > 30
+    named = site.run("retain", "--declaration", tmp_path / "none", code=3)
+    assert "cannot read the declaration" in named.stderr
+    assert site.json("retain", "--declaration", NEWSPAPER)["days"] == 1_826
+
+
+@pytest.mark.law("REC-4")
+def test_status_says_when_nobody_forgets(site: Site) -> None:
+    """A record of 2001, where five years are promised, is a task for somebody."""
+    told = site.json("status", "--declaration", NEWSPAPER, code=1)
+    assert told["keep_days"] == 1_826
+    assert "the declaration keeps them for 1826" in told["needs"][0]
+    site.run("retain", "--declaration", NEWSPAPER, "--yes")
+    assert site.json("status", "--declaration", NEWSPAPER)["needs"] == []
 
 
 def test_export_writes_a_new_file_for_its_owner(site: Site, tmp_path: Path) -> None:

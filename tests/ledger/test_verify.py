@@ -6,6 +6,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from daccord.consent.encoding import encode_record
 from daccord.errors import LedgerError
+from daccord.ledger import verify as verify_module
 from daccord.ledger.acts import cut_act
 from daccord.ledger.sqlite import SqliteStore
 from daccord.ledger.verify import verify_ledger
@@ -533,26 +535,29 @@ def test_what_is_no_ledger(tmp_path: Path) -> None:
             verify_ledger(path)
 
 
-def test_several_processes_find_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.sqlite"
-    store = SqliteStore(path)
-    for start in range(0, 70_000, 3_500):
-        batch = [published(time_ms=start + n) for n in range(3_500)]
-        futures = [store.append(value) for value in batch]
-        futures[-1].result()
-    store.append(record(site="other.example")).result()
-    store.merge()
-    store.close()
-    change(path, "UPDATE record SET time = time + 1 WHERE leaf IN (5, 69000)")
+def test_several_processes_find_the_same(
+    built: Built, fresh: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut into stretches of one tile each, by one process and by two."""
+    monkeypatch.setattr(verify_module, "STRETCH_TILES", 1)
+    path = next(fresh)
+    change(path, "UPDATE record SET time = time + 1 WHERE leaf IN (5, 300, 600)")
     told: list[tuple[int, int]] = []
     one = verify_ledger(path, progress=lambda done, size: told.append((done, size)))
     two = verify_ledger(path, processes=2)
     assert one == two
     assert ids_and_places(one) == {
-        ("row-commitment", "record, leaf 5"),
-        ("row-commitment", "record, leaf 69000"),
+        ("row-commitment", f"record, leaf {leaf}") for leaf in (5, 300, 600)
     }
-    assert told == [(0, 70_001), (65_536, 70_001), (70_001, 70_001)]
+    assert told == [(0, built.size), (256, built.size), (512, built.size), (602, built.size)]
+
+
+def test_a_text_that_nobody_names_is_remarked(built: Built, fresh: Iterator[Path]) -> None:
+    path = next(fresh)
+    text = b"written, and then the power was lost"
+    change(path, "INSERT INTO text VALUES (?, ?)", sha256(text).digest(), text)
+    report = check(built, path)
+    assert (report.ok, [each.id for each in report.remarks]) == (True, ["text-unnamed"])
 
 
 def test_a_running_ledger_verifies(tmp_path: Path) -> None:

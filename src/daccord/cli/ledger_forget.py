@@ -32,7 +32,19 @@ DAY_MS: Final = 86_400_000
 _yes = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
-@click.command()
+class _TakesIds(click.Command):
+    """A command whose arguments may be ids, of which one in 64 begins with a dash."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from daccord.ledger.check_leaves import is_record_id  # noqa: PLC0415 - slow to load
+
+        ids = [each for each in args if each.startswith("-") and is_record_id(each)]
+        if ids and "--" not in args:
+            args = [*(each for each in args if each not in ids), "--", *ids]
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_TakesIds)
 @click.argument("records", nargs=-1, required=True, metavar="ID|RECEIPT...")
 @ledger_options
 @key_options
@@ -160,21 +172,27 @@ def retain(  # noqa: PLR0913 - the options of a command
 
 def _days(older_than: str | None, declaration: str) -> int:
     from daccord.declaration.durations import parse_days  # noqa: PLC0415 - slow to load
-    from daccord.errors import DeclarationFaults, SettingsFault  # noqa: PLC0415
+
+    if older_than is None:
+        return record_days(declaration)
+    days = parse_days(older_than)
+    if not days:
+        raise click.BadParameter(
+            f"'{older_than}' is no duration: expected one such as '5 years'",
+            param_hint="--older-than",
+        )
+    return days
+
+
+def record_days(declaration: str) -> int:
+    """Read for how many days the declaration in that file keeps records, or end the command."""
+    from daccord.errors import DeclarationFaults, SettingsFault  # noqa: PLC0415 - slow to load
     from daccord.server.settings import read_declaration  # noqa: PLC0415
 
-    if older_than is not None:
-        days = parse_days(older_than)
-        if not days:
-            raise click.BadParameter(
-                f"'{older_than}' is no duration: expected one such as '5 years'",
-                param_hint="--older-than",
-            )
-        return days
     try:
         return read_declaration(declaration).site.record_days
     except (SettingsFault, DeclarationFaults) as fault:
-        could_not_run(f"daccord: {fault}\n  hint: or say how old with --older-than '5 years'")
+        could_not_run(f"daccord: {fault}")
 
 
 @click.command()

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +27,6 @@ from daccord.server.folder import WITNESSES_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from daccord.ledger.status import Status
 
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help=f"The policy that names the witnesses; {WITNESSES_FILE} in the folder otherwise.",
 )
+@click.option(
+    "--declaration",
+    metavar="FILE",
+    help="The declaration whose record_duration counts; daccord.toml otherwise, if it is there.",
+)
 @as_json_option
 @quiet_option
 def status(  # noqa: PLR0913 - the options of a command
@@ -49,6 +54,7 @@ def status(  # noqa: PLR0913 - the options of a command
     key_file: Path | None,
     passphrase: Path | None,
     witnesses: str | None,
+    declaration: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -72,6 +78,7 @@ def status(  # noqa: PLR0913 - the options of a command
                 high_water=where.high_water,
                 key=None if signer is None else signer.verifier,
                 policy=policy,
+                keep_days=_keep_days(declaration),
                 now_ms=int(time.time() * 1_000),
             )
         finally:
@@ -87,6 +94,14 @@ def status(  # noqa: PLR0913 - the options of a command
     sys.exit(FOUND if found.needs else 0)
 
 
+def _keep_days(declaration: str | None) -> int | None:
+    from daccord.cli.ledger_forget import record_days  # noqa: PLC0415 - as needed
+
+    if declaration is None and not Path("daccord.toml").is_file():
+        return None
+    return record_days(declaration or "daccord.toml")
+
+
 def _lines(found: Status) -> Iterator[tuple[str, str]]:
     yield "ledger", f"{found.place} ({found.store}, version {found.version})"
     signed = "signed" if found.is_signed else "not signed"
@@ -97,6 +112,8 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
     yield "records", f"{found.records}{forgotten}, {found.waiting} waiting"
     if found.oldest_ms is not None and found.newest_ms is not None:
         yield "from", f"{_time(found.oldest_ms)} to {_time(found.newest_ms)}"
+    if found.keep_days is not None:
+        yield "kept for", f"{found.keep_days} days"
     per_record = found.bytes_per_record
     each = f", {per_record} a record" if per_record is not None else ""
     yield "disk", f"{found.bytes} bytes{each}"
@@ -123,6 +140,7 @@ def _as_data(found: Status) -> dict[str, object]:
         "waiting": found.waiting,
         "oldest": None if found.oldest_ms is None else _time(found.oldest_ms),
         "newest": None if found.newest_ms is None else _time(found.newest_ms),
+        "keep_days": found.keep_days,
         "bytes": found.bytes,
         "bytes_per_record": found.bytes_per_record,
         "anchors": [

@@ -46,50 +46,62 @@ class Placed(NamedTuple):
 
 
 def read_statements(reading: Reading, size: int, findings: Findings) -> tuple[Placed, ...]:
-    """Give every statement of the table that is one; tell the others."""
-    found = []
+    """Give every statement of the table that is one; tell the others.
+
+    Those beyond ``size`` count as waiting: a log that goes on may have merged them by now.
+    """
+    found: dict[str, Placed] = {}
     try:
+        # Waiting ones first: one that is merged in between is then seen twice, and not never.
         lines = [
-            *reading.lines("statements", first=0, end=size),
-            *((None, line[0]) for line in reading.lines("statements_waiting")),
+            *((None, body) for (body,) in reading.lines("statements_waiting")),
+            *reading.lines("statements", first=0, end=2**63 - 1),
         ]
         outside = reading.lines("statements_outside", page=_PAGE)
     except Damaged as error:
         findings.add("unreadable", "statement", error.what)
         return ()
     for leaf, body in lines:
-        where = "statement, waiting" if leaf is None else f"statement, leaf {leaf}"
+        at = leaf if type(leaf) is int and leaf < size else None
+        where = "statement, waiting" if at is None else f"statement, leaf {at}"
         try:
             decoded = decode_entry(body.encode()) if isinstance(body, str) else None
         except (RecordRejected, UnicodeEncodeError):
             decoded = None
         if isinstance(decoded, (KeyStatement, VersionStatement)):
-            found.append(Placed(leaf, decoded))
+            found[body] = Placed(at, decoded)
         else:
             findings.add("statement-form", where, "it is no statement of a log")
     for (leaf,) in outside:
         findings.add("statement-leaf", f"statement, leaf {leaf}", "the log does not go so far")
-    return tuple(found)
+    return tuple(found.values())
 
 
-def check_texts(reading: Reading, statements: Iterable[Placed], findings: Findings) -> int:
-    """Verify that every text is what its hash says, and that those named are there. Count them."""
+def check_texts(
+    reading: Reading, statements: Iterable[Placed], findings: Findings, remarks: Findings
+) -> int:
+    """Verify that every text is what its hash says, and that those named are there. Count them.
+
+    A text that no statement names is remarked: it is written before its statement, and a crash in
+    between leaves it.
+    """
     named = {digest: each.where for each in statements for digest in _named_by(each.statement)}
     missing = dict(named)
-    count = 0
+    count = unnamed = 0
     try:
         for (digest,) in pages(reading, "text_names", start=b"", page=_PAGE):
             count += 1
             missing.pop(digest, None)
             where = f"text {digest.hex()}" if isinstance(digest, bytes) else "text without a name"
             _check_text(reading, digest, where, findings)
-            if digest not in named:
-                findings.add("text-unnamed", where, "no statement names it")
+            unnamed += digest not in named
     except Damaged as error:
         findings.add("unreadable", "text", error.what)
         return count
     for digest, where in missing.items():
         findings.add("text-missing", where, f"the text {digest.hex()} is not there")
+    if unnamed:
+        remarks.add("text-unnamed", "text", f"no statement of the log names {unnamed} of them")
     return count
 
 

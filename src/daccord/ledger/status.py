@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WAITING_MS_MAX: Final = 60_000
 """Limit: a merge comes after a second. What waits for a minute waits for somebody."""
+DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Status:
     forgotten: int
     statements: int
     waiting: int
+    keep_days: int | None
     oldest_ms: int | None
     newest_ms: int | None
     bytes: int
@@ -73,11 +75,13 @@ def status_of(  # noqa: PLR0913 - what a ledger is looked at beside
     high_water: Path,
     key: VerifierKey | None,
     policy: Policy | None,
+    keep_days: int | None,
     now_ms: int,
 ) -> Status:
     """Look at the ledger at ``place``, of which ``tables`` is a view.
 
-    ``key`` is that of the file that the site would sign with. Raises `LedgerError`.
+    ``key`` is that of the file that the site would sign with; ``keep_days`` how long the
+    declaration keeps records, if that is known. Raises `LedgerError`.
     """
     seen = HighWater(high_water)
     mark = _read(seen)  # before the head: the file is written after it, by a running server
@@ -91,6 +95,7 @@ def status_of(  # noqa: PLR0913 - what a ledger is looked at beside
         needs = [
             *_of_key(key, keys, checkpoint),
             *_of_waiting(reading, now_ms),
+            *_of_retention(oldest, keep_days, now_ms),
             *_of_high_water(seen, mark, Head(size=size, root=root), tables),
         ]
         return Status(
@@ -105,6 +110,7 @@ def status_of(  # noqa: PLR0913 - what a ledger is looked at beside
             forgotten=size - records - len(statements),
             statements=len(statements),
             waiting=rows + texts,
+            keep_days=keep_days,
             oldest_ms=oldest,
             newest_ms=newest,
             bytes=int(reading.lines("bytes")[0][0]),
@@ -136,6 +142,17 @@ def _of_waiting(reading: Reading, now_ms: int) -> Iterable[str]:
     if oldest is not None and now_ms - oldest > WAITING_MS_MAX:
         seconds = (now_ms - oldest) // 1_000
         yield f"records have been waiting for {seconds} s: no server merges them, or none can"
+
+
+def _of_retention(oldest: int | None, keep_days: int | None, now_ms: int) -> Iterable[str]:
+    if oldest is None or keep_days is None:
+        return
+    days = (now_ms - oldest) // DAY_MS
+    if days > keep_days + 1:  # a running site forgets once a day
+        yield (
+            f"a record is {days} days old, and the declaration keeps them for {keep_days}: "
+            "`daccord ledger retain --yes` forgets what is older"
+        )
 
 
 def _read(seen: HighWater) -> Mark | LedgerError:

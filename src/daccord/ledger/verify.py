@@ -88,7 +88,8 @@ def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
         acts = check_acts(reading, statements, findings)
         check_ids(reading, findings)
         waiting = check_arrived(reading, findings)
-        texts = check_texts(reading, statements, findings)
+        remarks = Findings()
+        texts = check_texts(reading, statements, findings, remarks)
         kept = read_checkpoints(reading, findings)
         signed = [*_with_head(head, findings), *kept, *_earlier(earlier or {}, findings)]
         fitting = check_roots(signed, tree, findings)
@@ -97,7 +98,6 @@ def verify_ledger(  # noqa: PLR0913 - what may be held against a ledger
         if policy is not None:
             check_cosignatures(kept, policy, findings)
         timestamps = _check_timestamps(reading, kept, tsa_roots, findings)
-        remarks = Findings()
         if timestamps and tsa_roots is None:
             what = "no certificate was given: only that they are of these checkpoints was verified"
             remarks.add("no-root", "timestamp", what)
