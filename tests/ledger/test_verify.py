@@ -196,7 +196,7 @@ def alter(path: Path, column: tuple[str, str, str], row: int, how: int) -> bool:
 @pytest.mark.promise("B3")
 @pytest.mark.law("REC-3")
 @given(column=st.sampled_from(COLUMNS), row=st.integers(0, 1_000), how=st.integers(0, 7 * 8_192))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_change_of_any_column_is_told_with_its_place(
     built: Built, fresh: Iterator[Path], column: tuple[str, str, str], row: int, how: int
 ) -> None:

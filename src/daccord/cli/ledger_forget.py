@@ -36,7 +36,7 @@ class _TakesIds(click.Command):
     """A command whose arguments may be ids, of which one in 64 begins with a dash."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from daccord.ledger.check_leaves import is_record_id  # noqa: PLC0415 - slow to load
+        from daccord.ledger.rejoined import is_record_id  # noqa: PLC0415 - slow to load
 
         ids = [each for each in args if each.startswith("-") and is_record_id(each)]
         if ids and "--" not in args:
@@ -90,7 +90,7 @@ def _id_of(given: str) -> RecordId:
     """Read an id, or the receipt in a file."""
     from daccord.consent.choice import RecordId  # noqa: PLC0415 - slow to load
     from daccord.errors import ReceiptRejected  # noqa: PLC0415
-    from daccord.ledger.check_leaves import is_record_id  # noqa: PLC0415
+    from daccord.ledger.rejoined import is_record_id  # noqa: PLC0415
     from daccord.receipt.receipt import RECEIPT_BYTES_MAX, parse_receipt  # noqa: PLC0415
 
     if is_record_id(given) and not Path(given).exists():

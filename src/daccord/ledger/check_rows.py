@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daccord.errors import Damaged, RecordRejected
-from daccord.ledger.check_leaves import fault_of_row, template_of
 from daccord.ledger.reading import pages
+from daccord.ledger.rejoined import fault_of_row, template_of
 from daccord.receipt.statements import VersionStatement
 
 if TYPE_CHECKING:

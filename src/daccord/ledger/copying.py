@@ -19,9 +19,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from daccord.errors import Damaged, LedgerError, NoteRejected
-from daccord.ledger.check_leaves import record_of, template_of
 from daccord.ledger.forgotten import NOTHING
 from daccord.ledger.reading import pages, read_head
+from daccord.ledger.rejoined import record_of, template_of
 from daccord.ledger.schema import APPLICATION_ID, create_file, open_writer
 from daccord.ledger.statements import load_writing
 from daccord.merkle.bundles import decode_entries, encode_entries

@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from daccord.consent.encoding import decode_record
 from daccord.errors import Damaged, LedgerError, RecordRejected
-from daccord.ledger.check_leaves import Template, record_of, template_of
 from daccord.ledger.reading import open_reading, read_head
+from daccord.ledger.rejoined import Template, record_of, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
