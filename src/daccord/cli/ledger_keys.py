@@ -67,7 +67,7 @@ def keygen(  # noqa: PLR0913 - the options of a command
         click.echo(
             f"this is the public key: publish it, receipts are verified with it\n"
             f"the private key is in {path}: keep it to yourself, and a copy of it somewhere safe;\n"
-            "lost, it cannot be made again, and the log cannot go on under its name",
+            "lost, it cannot be made again, and nothing vouches for the key that comes after it",
             err=True,
         )
 
