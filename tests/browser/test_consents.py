@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.promise("B3")]
 
 CONSENTS = {"fr": "Mes consentements", "en": "My consents"}
-NOTHING = {"fr": "Rien n’est conservé à votre sujet", "en": "Nothing is kept about you"}
+NOTHING = {"fr": "Rien n’est enregistré à votre sujet", "en": "Nothing is on record about you"}
 FORGOTTEN = {"fr": "Oublié\u00a0:", "en": "Forgotten:"}
 LOOKED_UP = {"fr": "n’est plus au registre", "en": "no longer in the ledger"}
 PASSED = {"fr": "Authentique", "en": "Genuine"}

@@ -73,7 +73,7 @@ def test_who_accepted_nothing_is_told_that_nothing_is_kept(
         browser.post_form({"do": do, "shown": newspaper.questions_digest})
     answer = browser.get(f"{CONSENTS}?lang=en")
     assert (answer.status, answer.one("cache-control")) == (200, "no-store")
-    assert "Nothing is kept about you" in text_of(answer)
+    assert "Nothing is on record about you" in text_of(answer)
     assert "action=/_daccord/forget" in answer.text, "the way in with a receipt"
     assert browser.get(RECEIPT).status == 404
 
@@ -102,7 +102,7 @@ def test_who_withdrew_has_no_record_that_anything_leads_to(reader: LedgerReader)
     reader.choose("accept")
     reader.choose("refuse")
     said = text_of(reader.get(f"{CONSENTS}?lang=en"))
-    assert "Nothing is kept about you" in said
+    assert "Nothing is on record about you" in said
     assert "its record is kept for 5 years, unless you had it forgotten" in said
 
 
@@ -215,7 +215,7 @@ def test_forget_by_the_cookie(reader: LedgerReader, tmp_path: Path, newspaper: D
     assert int(day) > 0
     assert len(refused) == 4 * len([q for q in newspaper.questions if not q.exempt])
     assert "role=status" in reader.get(DONE.partition("#")[0]).text
-    assert "Nothing is kept about you" in text_of(reader.get(f"{CONSENTS}?lang=en"))
+    assert "Nothing is on record about you" in text_of(reader.get(f"{CONSENTS}?lang=en"))
 
 
 def test_what_came_with_a_forgotten_consent_is_expired(reader: LedgerReader) -> None:

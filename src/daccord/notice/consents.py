@@ -97,12 +97,12 @@ def _render(at: Situation, title: Markup, sections: Markup) -> str:
 def _nothing(at: Situation) -> Markup:
     words = at.words
     return _SECTION.format(
-        words("Nothing is kept about you"),
+        words("Nothing is on record about you"),
         _P.format(
             words(
-                "Nothing is accepted on this device. So there is no record of you, and nothing in"
-                " your browser that tells you from anybody else: a refusal is counted, never"
-                " recorded."
+                "Nothing that needs your consent is accepted on this device. So the ledger has no"
+                " record of you, and your choice holds nothing that tells you from anybody else: a"
+                " refusal is counted, never recorded."
             )
         )
         + _P.format(
