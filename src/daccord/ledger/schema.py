@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x64616363
 BUSY_SECONDS: Final = 2.0
 """Limit: how long another process may hold the write lock. A reader is waiting for an answer."""
-WAL_PAGES_MAX: Final = 16_000
-"""Limit: 64 MB of writes; then an append brings them back itself. The merger does it long before
+WAL_PAGES_MAX: Final = 32_000
+"""Limit: 128 MB of writes; then an append brings them back itself. The merger does it long before
 (`daccord.ledger.sqlite_log`), outside every append: 1,000 pages take some 5 ms."""
 
 _MIGRATIONS = load_migrations("sqlite")

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 BLANK_MARGIN: Final = 256
 """Limit: rows on either side of a blank row that have to be blank for it to go (statements.sql)."""
-WAL_FRAMES_MAX: Final = 4_000
-"""Limit, 16 MB: above it the file of writes begins anew. It does so by itself when nothing is
+WAL_FRAMES_MAX: Final = 8_000
+"""Limit, 32 MB: above it the file of writes begins anew. It does so by itself when nothing is
 written for a moment; under load no such moment comes."""
 _RESTART_SECONDS: Final = 0.1
 _PAGE: Final = 1_000
@@ -200,6 +200,8 @@ class SqliteTables:
         """Bring the file of writes back, so that no append has to; then let go."""
         _, frames = self._file.checkpoint("PASSIVE", 0)
         if frames > WAL_FRAMES_MAX:
+            # Holds up every append for as long as there is something left to bring back.
+            self._file.checkpoint("PASSIVE", 0)
             self._file.checkpoint("RESTART", _RESTART_SECONDS)
         self.close()
 
