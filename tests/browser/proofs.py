@@ -49,9 +49,22 @@ def check_log(stage: Stage) -> int:
 
 def verify_by_command(receipt: Path, key: str) -> subprocess.CompletedProcess[str]:
     """What `daccord receipt verify` says, in a process of its own."""
-    command = [sys.executable, "-m", "daccord", "receipt", "verify", str(receipt), "--key", key]
+    return _daccord("receipt", "verify", str(receipt), "--key", key)
+
+
+def verify_ledger(stage: Stage, key: str) -> subprocess.CompletedProcess[str]:
+    """What `daccord ledger verify` says of the paper's ledger, while the paper runs."""
+    data = stage.data / "paper"
+    return _daccord("ledger", "verify", "--data", str(data), "--key", key, "--processes", "1")
+
+
+def _daccord(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own interpreter and words
-        command, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "daccord", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

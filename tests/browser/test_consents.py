@@ -16,6 +16,7 @@ from tests.browser.proofs import (
     in_files,
     press,
     verify_by_command,
+    verify_ledger,
 )
 from tests.browser.reader import LEAD, OTHER, Reader
 
@@ -158,6 +159,8 @@ def test_a_receipt_from_a_file_fills_the_form(new_reader: NewReader, tmp_path: P
     assert reader.page.locator("a[download]").count() == 0
     forget(reader)
     assert in_files(reader.stage, parse_receipt(path.read_bytes()).record.id.encode()) == []
+    verified = verify_ledger(reader.stage, fetch(reader.stage, "keys").decode().strip())
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     said = elsewhere.open("/_daccord/consents?lang=en").page.locator("main").inner_text()
     assert "The record of your consent is gone" in said
     press(elsewhere, "form:not(:has(textarea)) button[value=forget]")
