@@ -506,6 +506,7 @@ class StoreContract:
     def test_a_new_key_of_the_same_log_goes_on(self, place: Place) -> None:
         store = place.open()
         store.publish(KEY_STATEMENT, {})
+        store.merge()
         first = record()
         store.append(first).result()
         old = store.receipt(first.id)
