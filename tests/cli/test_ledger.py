@@ -522,3 +522,27 @@ def change(path: Path, sql: str, *values: object) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(sql, values)
         connection.commit()
+
+
+def test_a_key_with_a_passphrase_is_rotated_with_it(tmp_path: Path) -> None:
+    secret = tmp_path / "words"
+    secret.write_text("six dull words\n")
+    secret.chmod(0o600)
+    env = {"DACCORD_LEDGER_PASSPHRASE_FILE": str(secret)}
+    data = ["--data", str(tmp_path / "data")]
+
+    def run(*words: str, code: int = 0, env: dict[str, str] | None = env) -> Result:
+        result = CliRunner().invoke(main, ["ledger", *words, *data], env=env)
+        assert result.exit_code == code, result.output
+        return result
+
+    old = run("keygen", "--name", NAME).stdout.strip()
+    key = tmp_path / "data" / LEDGER_KEY_FILE
+    signer = load_signer(key, passphrase=b"six dull words")
+    path = tmp_path / "data" / LEDGER_FILE
+    fill(lambda **_: SqliteStore(path, signer=signer), records=30, forget=5, key=signer)
+    assert "no passphrase was given" in run("rotate", env={}, code=3).stderr
+    new = run("rotate").stdout.strip()
+    assert "ENCRYPTED" in key.read_text()
+    for each in (old, new):
+        run("verify", "--key", each)

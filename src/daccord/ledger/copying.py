@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PAGE_LEAVES: Final = 4_096
 _PAGE_TILES: Final = 64
-_VALUE: Final = re.compile(r":([a-z_]+)")
+_VALUE: Final = re.compile(r"(?<!:):([a-z_]+)")
 
 COLUMNS: Final = {
     "head": ("size", "root", "checkpoint"),

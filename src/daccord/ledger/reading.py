@@ -30,7 +30,7 @@ Line = tuple[Any, ...]
 """One row as the store gives it. Nothing about its types is known: it may be damaged."""
 
 _URL: Final = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
-_VALUE: Final = re.compile(r":([a-z]+)")
+_VALUE: Final = re.compile(r"(?<!:):([a-z]+)")
 
 
 class Reading(Protocol):

@@ -126,5 +126,6 @@ SELECT count(*) FROM record WHERE time < :time;
 SELECT min(time) FROM incoming;
 
 -- name: bytes
-SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
-WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace;
+SELECT CAST(sum(pg_total_relation_size(oid)) AS bigint) FROM pg_class
+WHERE relkind = 'r'
+    AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema());
