@@ -110,6 +110,19 @@ class Database:
         self.server.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
 
+class Schema:
+    """An empty schema of a database that other ledgers share: made and dropped in no time."""
+
+    def __init__(self, server: PostgresProcess) -> None:
+        self.server = server
+        self.name = f"daccord_{os.getpid()}_{next(_numbers)}"
+        server.execute(f"CREATE SCHEMA {self.name}")
+        self.dsn = f"{server.dsn()}&options=-csearch_path%3D{self.name}"
+
+    def drop(self) -> None:
+        self.server.execute(f"DROP SCHEMA {self.name} CASCADE")
+
+
 @contextmanager
 def _environment(**values: str) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
@@ -146,6 +159,13 @@ def running_server(parent: Path | None = None) -> Iterator[PostgresProcess]:
 def postgres_server() -> Iterator[PostgresProcess]:
     with running_server() as server:
         yield server
+
+
+@pytest.fixture
+def schema(postgres_server: PostgresProcess) -> Iterator[Schema]:
+    schema = Schema(postgres_server)
+    yield schema
+    schema.drop()
 
 
 @pytest.fixture

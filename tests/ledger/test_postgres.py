@@ -35,24 +35,24 @@ if TYPE_CHECKING:
 
     from daccord.consent.record import ConsentRecord
     from daccord.ledger.store import Store
-    from tests.ledger.postgres import Database
+    from tests.ledger.postgres import Database, Schema
 
 pytest_plugins = ["tests.ledger.postgres"]
 
 
 class Served(Place):
-    def __init__(self, database: Database) -> None:
+    def __init__(self, schema: Schema) -> None:
         super().__init__()
-        self.database = database
+        self.dsn = schema.dsn
 
     def make(self) -> Store:
-        return PostgresStore(self.database.dsn, signer=self.signer, keep_days=self.keep_days)
+        return PostgresStore(self.dsn, signer=self.signer, keep_days=self.keep_days)
 
 
 class TestPostgresStore(StoreContract):
     @pytest.fixture
-    def place(self, database: Database) -> Iterator[Place]:
-        place = Served(database)
+    def place(self, schema: Schema) -> Iterator[Place]:
+        place = Served(schema)
         yield place
         place.close()
 
