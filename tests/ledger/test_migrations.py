@@ -64,7 +64,7 @@ def test_a_migrated_ledger_has_the_schema_of_a_new_one(tmp_path: Path, version: 
 
 
 @given(st.lists(records(), max_size=30, unique_by=lambda value: value.id))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_records_of_version_1_are_the_first_leaves_to_the_byte(
     tmp_path: Path, values: list[ConsentRecord]
 ) -> None:
@@ -126,7 +126,7 @@ class Interrupted:
 def test_an_interrupted_migration_is_taken_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = [record() for _ in range(40)]
+    values = [record() for _ in range(10)]
     path = tmp_path / "ledger.sqlite"
     connect = schema._connect
     fails, at = True, 0
