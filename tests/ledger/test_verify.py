@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from daccord.consent.encoding import encode_record
 from daccord.errors import LedgerError
+from daccord.ledger import findings as findings_module
 from daccord.ledger import verify as verify_module
 from daccord.ledger.acts import cut_act
 from daccord.ledger.sqlite import SqliteStore
@@ -550,6 +551,16 @@ def test_several_processes_find_the_same(
         ("row-commitment", f"record, leaf {leaf}") for leaf in (5, 300, 600)
     }
     assert told == [(0, built.size), (256, built.size), (512, built.size), (602, built.size)]
+
+
+def test_a_thousand_findings_are_enough_and_all_are_counted(
+    built: Built, fresh: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings_module, "FINDINGS_MAX", 10)
+    path = next(fresh)
+    change(path, "UPDATE record SET time = time + 1 WHERE id IS NOT NULL AND leaf < 602")
+    report = check(built, path)
+    assert (report.ok, report.found, len(report.findings)) == (False, 580, 10)
 
 
 def test_a_text_that_nobody_names_is_remarked(built: Built, fresh: Iterator[Path]) -> None:
