@@ -50,7 +50,9 @@ class Hanging:
         raise NotImplementedError
 
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
-        raise NotImplementedError
+        self.asked.release()
+        self.answers.wait()
+        return frozenset({record_id})
 
 
 @pytest.fixture
@@ -104,6 +106,28 @@ def test_no_more_wait_than_there_is_room_for(newspaper: Declaration, hanging: Ha
 
     assert asyncio.run(crowd()) == [200] * asgi_ledger.MAXIMUM_WAITING
     assert browser.get(CHECKPOINT).status == 200
+
+
+def test_nobody_who_reads_waits_behind_who_erases(
+    newspaper: Declaration, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who erases is told in time; meanwhile the log is read and consents are taken."""
+    monkeypatch.setattr(hanging, "fetch", lambda _: b"here")
+    monkeypatch.setattr(asgi_ledger, "ERASE_SECONDS", 0.05)
+    app = site(newspaper, hanging)
+    browser, other = Browser(app), Browser(app)
+    for each in (browser, other):
+        shown = each.get().form_value("shown")
+        assert each.post_form({"do": "accept", "shown": shown}).status == 303
+    before = dict(browser.cookies)
+    for _ in range(asgi_ledger.THREADS + 1):
+        answer = browser.post_form({"do": "forget", "sure": "yes"}, path="/_daccord/forget")
+        assert answer.status == 503
+        assert browser.cookies == before, "the reader can try again"
+    assert hanging.asked.acquire(timeout=60)
+    assert browser.get(CHECKPOINT).body == b"here"
+    assert other.post_form({"do": "refuse", "shown": shown}).status == 303
+    assert not hanging.asked.acquire(blocking=False), "who was told to try again is not served too"
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -115,12 +115,22 @@ class LedgerDesk:
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
         """Erase a record and those that it follows; give their ids, ``record_id`` in any case."""
         chain = {record_id: None}
-        record = self._store.find(record_id)
-        while record is not None and record.previous not in {None, *chain}:
-            chain[record.previous] = None  # type: ignore[index] # not None: see above
-            record = self._store.find(record.previous)  # type: ignore[arg-type] # likewise
+        previous = self._previous_of(record_id)
+        with self._tables() as tables:
+            while previous is not None and previous not in chain:
+                chain[previous] = None
+                found = tables.leaf_of(previous)
+                previous = self._previous_of(previous) if found is None else found[1].previous
         self._store.forget(chain)
         return frozenset(chain)
+
+    def _previous_of(self, record_id: RecordId) -> RecordId | None:
+        """Look among those that wait as well, by a connection of its own: not for each of many.
+
+        A reader decides how many follow each other, and the threads of the pages are few.
+        """
+        record = self._store.find(record_id)
+        return None if record is None else record.previous
 
     def close(self) -> None:
         """Let go of idle connections. Later calls work, and keep none."""

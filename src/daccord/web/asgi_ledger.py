@@ -4,6 +4,8 @@
 2. Whatever a store raises, the reader gets a page that says so (503), and the log of the site one
    line without anything of a reader.
 3. No more than `MAXIMUM_WAITING` requests wait for the store; further ones are told to come again.
+4. Erasing has one thread of its own. It may take long (a reader may have changed their mind a
+   thousand times), and nobody who only reads waits behind it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from daccord.web.asgi_body import read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from concurrent.futures import Future
 
     from daccord.consent.choice import RecordId
     from daccord.declaration.model import Language
@@ -58,6 +61,8 @@ MAXIMUM_WAITING: Final = 64
 """Requests that wait for the store or are with it; a read takes a millisecond or two."""
 
 READ_SECONDS: Final = 5.0
+MAXIMUM_ERASING: Final = 16
+"""Requests that erase or wait for it."""
 ERASE_SECONDS: Final = 20.0
 """To erase for good takes the file's write lock, and its log is emptied."""
 
@@ -106,8 +111,8 @@ class LedgerRoutes:
     def _begin(self) -> None:
         """Make threads of this process's own: a fork has none of its parent's."""
         self._process = os.getpid()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="daccord-pages")
-        self._room = threading.BoundedSemaphore(MAXIMUM_WAITING)
+        self._reading = _Desk(THREADS, MAXIMUM_WAITING, name="daccord-pages")
+        self._erasing = _Desk(1, MAXIMUM_ERASING, name="daccord-erasing")
 
     def takes(self, path: str) -> bool:
         """Whether ``path`` is answered here."""
@@ -171,32 +176,46 @@ class LedgerRoutes:
     async def _erase(self, visit: Visit, record: RecordId | None, language: Language) -> Reply:
         erased: Collection[RecordId] = ()
         if record is not None:
-            erased = await self._ask(lambda ledger: ledger.forget(record), ERASE_SECONDS)
+            erased = await self._ask(lambda ledger: ledger.forget(record), is_erasing=True)
         return reply_forgotten(self._exchange, visit, erased, language=language)
 
-    async def _ask(self, ask: Callable[[Ledger], T], seconds: float | None = None) -> T:
+    async def _ask(self, ask: Callable[[Ledger], T], *, is_erasing: bool = False) -> T:
         """Ask the ledger in a thread. Raises OutOfReach for whatever goes wrong, and too late."""
         ledger = self._ledger
         if self._process != os.getpid():
             self._begin()
-        room = self._room
-        if ledger is None or not room.acquire(blocking=False):
+        if ledger is None:
             raise OutOfReach
+        asked = (self._erasing if is_erasing else self._reading).submit(lambda: ask(ledger))
         try:
-            asked = self._threads.submit(ask, ledger)
-        except RuntimeError as error:  # the interpreter is going down
-            room.release()
-            raise OutOfReach from error
-        # Room is made once the store is done with it, which may be long after the reader was told.
-        asked.add_done_callback(lambda _: room.release())
-        try:
-            async with asyncio.timeout(READ_SECONDS if seconds is None else seconds):
+            async with asyncio.timeout(ERASE_SECONDS if is_erasing else READ_SECONDS):
                 return await asyncio.wrap_future(asked)
         except Exception as error:
             # Words of ours are safe to log; a driver's may quote a record.
             said = repr(error) if isinstance(error, DaccordError) else type(error).__name__
             _log.error("the ledger could not be asked for a page: %s", said)
             raise OutOfReach from error
+
+
+class _Desk:
+    """Threads, and room for so many who wait for one or are with it."""
+
+    def __init__(self, threads: int, maximum: int, *, name: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._room = threading.BoundedSemaphore(maximum)
+
+    def submit(self, ask: Callable[[], T]) -> Future[T]:
+        """Have ``ask`` called by a thread. Raises OutOfReach where there is no room."""
+        if not self._room.acquire(blocking=False):
+            raise OutOfReach
+        try:
+            asked = self._threads.submit(ask)
+        except RuntimeError as error:  # the interpreter is going down
+            self._room.release()
+            raise OutOfReach from error
+        # Room is made once the store is done with it, which may be long after the reader was told.
+        asked.add_done_callback(lambda _: self._room.release())
+        return asked
 
 
 def _keys(ledger: Ledger) -> Sequence[VerifierKey]:
