@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import statistics
 import time
 from concurrent.futures import Future
@@ -23,7 +24,9 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from tests.ledger.postgres import Database, running_server
 
+from bench import choices
 from bench.ledger import FOLDER, FSYNCS, SIGNER, Row, a_record, fsyncs
+from daccord.exchange.addresses import CHOICE_PATH
 from daccord.ledger.acts import parts_of
 from daccord.ledger.batches import Entry
 from daccord.ledger.counts import Counts
@@ -192,6 +195,24 @@ def forgetting(database: Database) -> Figure:
     return 1 / statistics.median(waits), _p99_ms(waits)
 
 
+def choices_by_http(database: Database) -> Figure:
+    """Consents end to end, as `bench.choices` has it: wrk, one server process, this ledger."""
+    before = os.environ.get("DACCORD_LEDGER")
+    os.environ["DACCORD_LEDGER"] = database.dsn
+    try:
+        with choices.serving() as server:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as first:
+                first.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                first.recv(1)  # it has started
+            load = server.load(CHOICE_PATH, 64, 3)
+    finally:
+        if before is None:
+            del os.environ["DACCORD_LEDGER"]
+        else:
+            os.environ["DACCORD_LEDGER"] = before
+    return load.per_second, load.p99_ms
+
+
 MEASURES: dict[str, tuple[Callable[[Database], Figure], str | None]] = {
     FSYNCS: (lambda _: fsyncs(), None),
     BARE: (lambda database: bare(database, insert), None),
@@ -210,6 +231,8 @@ MEASURES: dict[str, tuple[Callable[[Database], Figure], str | None]] = {
     BYTES: (bytes_of_a_consent, None),
     "forget one of 2,000": (forgetting, None),
 }
+if shutil.which("wrk") is not None:
+    MEASURES["consents by HTTP, 64 connections, one process"] = (choices_by_http, None)
 
 
 def rows(repeats: int = REPEATS) -> list[Row]:
