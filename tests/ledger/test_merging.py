@@ -290,3 +290,25 @@ def test_the_merging_thread_does_not_wait_for_itself(store: SqliteStore, path: P
     until(lambda: len(errors) == 1)
     merger.close()
     assert errors == ["the merging thread would wait for itself"]
+
+
+def test_what_is_merged_is_merged_though_the_checkpoint_cannot_be_kept(
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    appended(store)
+    merger = Merger(
+        lambda: SqliteTables(path),
+        signer=SIGNER,
+        high_water=HighWater(path.with_name("gone") / "ledger.checkpoint"),
+        forget=forget_nothing,
+    )
+    for _ in range(3):
+        merger.now()
+    assert size(path) == 3
+    said = "the newest checkpoint seen: No such file or directory"
+    assert caplog.messages == [f"the ledger cannot merge, and tries again: {said}"]
+    path.with_name("gone").mkdir()
+    merger.now()
+    merger.close()
+    assert caplog.messages[1:] == ["the ledger merges again"]
+    assert path.with_name("gone").joinpath("ledger.checkpoint").exists()

@@ -205,37 +205,50 @@ class Merger:
                 self._changed.wait(max(0.0, min(dues) - now) if dues else None)
 
     def _work(self, *, merges: bool, forgets: bool, always: bool) -> LedgerError | None:
-        """One pass. Gives the error that it ended with."""
+        """One pass. Gives the error that kept it from merging."""
+        error = self._try(lambda: self._do(merges=merges, forgets=forgets, always=always))
+        if error is not None and forgets:
+            self._due_old = time.monotonic() + RETRY_SECONDS
+        # What is merged is merged, whatever happens to the rest.
+        other = None if error is not None else self._try(self._finish)
+        if error is not None or other is not None:
+            self._again()
+        elif self._fault is not None:
+            self._fault = None
+            _log.warning("the ledger merges again")
+        return error
+
+    def _try(self, work: Callable[[], None]) -> LedgerError | None:
         try:
-            if merges:
-                self._merge(always=always)
-            if forgets:
-                self._forget_old()
+            work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next pass begins anew
             self._note_fault(error)
             self._drop_tables()
-            if merges:
-                self._again()
-            if forgets:
-                self._due_old = time.monotonic() + RETRY_SECONDS
             if isinstance(error, LedgerError):
                 return error
             return LedgerError(f"{type(error).__name__}: {error}")
-        if self._fault is not None:
-            self._fault = None
-            _log.warning("the ledger merges again")
         return None
 
-    def _merge(self, *, always: bool) -> None:
+    def _do(self, *, merges: bool, forgets: bool, always: bool) -> None:
+        if not merges and not forgets:
+            return
         if self._tables is None:
             self._tables = self._open_tables()
-        tables = self._tables
+        if merges:
+            self._merge(self._tables, always=always)
+        if forgets:
+            self._forget_old(self._tables)
+
+    def _merge(self, tables: MergeTables, *, always: bool) -> None:
         self._write_statements(tables)
         if always or tables.elect():
             while merge_once(tables, self._signer, self._high_water).more:
                 pass
+
+    def _finish(self) -> None:
         self._high_water.save()
-        tables.rest()
+        if self._tables is not None:
+            self._tables.rest()
 
     def _write_statements(self, tables: MergeTables) -> None:
         with self._changed:
@@ -246,14 +259,11 @@ class Merger:
                 if self._statements.get(statement) == texts:
                     del self._statements[statement]
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, tables: MergeTables) -> None:
         if self._keep_days is None:
             return
-        if self._tables is None:
-            self._tables = self._open_tables()
         before_ms = int((time.time() - self._keep_days * DAY_SECONDS) * 1_000)
-        count = forget_older(self._tables, self._forget, before_ms=before_ms)
-        self._tables.rest()
+        count = forget_older(tables, self._forget, before_ms=before_ms)
         if count:
             _log.info("forgot %d records older than %d days", count, self._keep_days)
 
