@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -10,21 +11,26 @@ import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from daccord.errors import Conflict, LedgerError
 from daccord.ledger.backup import RestoreRefused, back_up, restore
+from daccord.ledger.export import JsonLines, export_records
 from daccord.ledger.forgotten import list_forgotten
 from daccord.ledger.postgres import PostgresStore
 from daccord.ledger.reading import open_reading
 from daccord.ledger.sqlite import SqliteStore
+from daccord.ledger.sqlite_log import SqliteTables
+from daccord.ledger.status import status_of
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.notes import new_signer
-from tests.ledger.built import Built, build, fill, new_log_signer, published
+from tests.ledger.built import Built, build, copies, fill, new_log_signer, published
 from tests.ledger.samples import record
 
 if TYPE_CHECKING:
@@ -441,3 +447,35 @@ def test_a_running_ledger_on_postgresql(database: Database, tmp_path: Path) -> N
         end.set()
         thread.join()
         store.close()
+
+
+@given(at=st.integers(0, 2**30), bit=st.integers(0, 7), length=st.sampled_from([1, 1, 1, 64]))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_of_a_damaged_file_there_is_a_copy_that_says_so_or_none(
+    built: Built, tmp_path: Path, at: int, bit: int, length: int
+) -> None:
+    """The same for an export and a look at it: the one error, and never half a file."""
+    path = next(copies(built, tmp_path))
+    raw = bytearray(path.read_bytes())
+    at %= len(raw) - length + 1
+    for position in range(at, at + length):
+        raw[position] ^= 1 << bit
+    path.write_bytes(raw)
+    target = tmp_path / "backup.sqlite"
+    with suppress(LedgerError):
+        if back_up(path, target, keys=[built.signer.verifier]).ok:
+            assert verify_ledger(target).counts.size == built.size
+    assert not [*tmp_path.glob(".*")]
+    target.unlink(missing_ok=True)
+    with suppress(LedgerError):
+        export_records(path, JsonLines(io.BytesIO()))
+    with suppress(LedgerError), closing(SqliteTables(path)) as tables:
+        status_of(
+            path,
+            tables,
+            high_water=tmp_path / "none",
+            key=None,
+            policy=None,
+            keep_days=None,
+            now_ms=10**12,
+        )

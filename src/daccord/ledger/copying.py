@@ -76,7 +76,15 @@ def copy_ledger(
     ``progress`` is told the number of leaves done and of all. Raises `LedgerError`, and `Damaged`
     where the source cannot be read.
     """
-    tell = progress or (lambda _done, _all: None)
+    try:
+        return _copy(source, target, without, progress or (lambda _done, _all: None))
+    except (TypeError, ValueError, AttributeError) as error:  # a value of another kind than ever
+        raise Damaged("the ledger", "it holds what was never written there") from error
+
+
+def _copy(
+    source: Reading, target: Target, without: Forgotten, tell: Callable[[int, int], None]
+) -> int:
     with source.one_moment():
         size, root, checkpoint = read_head(source)
         target.put("head", [(size, root, checkpoint)])
