@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from daccord.cli.endings import FOUND, could_not_run
-from daccord.cli.files import harmless, read_file
-from daccord.cli.texts import ledger_options, open_tables
-from daccord.errors import AnchorFailed, SettingsFault
+from daccord.cli.files import harmless
+from daccord.cli.ledger_place import as_json_option, ledger_options, whereabouts
+from daccord.cli.trust import read_policy
+from daccord.errors import AnchorFailed
 from daccord.server.folder import WITNESSES_FILE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(0.1, 600),
     help="Seconds that a witness may take.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json_option
 def cosign(
     *, ledger: str | None, data: Path, witnesses: str | None, timeout: float, as_json: bool
 ) -> None:
@@ -47,8 +48,8 @@ def cosign(
     """
     from daccord.ledger.anchoring import Anchoring, Trouble  # noqa: PLC0415 - slow to load
 
-    policy = _read_policy(witnesses or str(data / WITNESSES_FILE))
-    with open_tables(ledger, data) as tables:
+    policy = _read_askable(witnesses or str(data / WITNESSES_FILE))
+    with whereabouts(ledger, data).tables() as tables:
         done = Anchoring(lambda: tables, policy, timeout_s=timeout).anchor()
     if done.size is None:
         could_not_run("daccord: the log has no signed checkpoint yet")
@@ -73,7 +74,7 @@ def cosign(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the token to this new file as well.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json_option
 def timestamp(  # noqa: PLR0913 - the options of a command
     *,
     ledger: str | None,
@@ -90,7 +91,7 @@ def timestamp(  # noqa: PLR0913 - the options of a command
     from daccord.ledger.anchors import keep_stamped, text_of  # noqa: PLC0415 - slow to load
     from daccord.ledger.timestamps import ask_timestamp, read_roots  # noqa: PLC0415
 
-    with open_tables(ledger, data) as tables:
+    with whereabouts(ledger, data).tables() as tables:
         head = tables.head()
         if head.checkpoint is None:
             could_not_run("daccord: the log has no signed checkpoint yet")
@@ -109,13 +110,9 @@ def timestamp(  # noqa: PLR0913 - the options of a command
         click.echo(f"checkpoint {head.size} existed at {said}, says {harmless(tsa)}")
 
 
-def _read_policy(file: str) -> Policy:
-    from daccord.merkle.policies import LONGEST_BYTES, parse_policy  # noqa: PLC0415 - slow to load
-
-    try:
-        policy = parse_policy(read_file(file, LONGEST_BYTES), name=file)
-    except SettingsFault as fault:
-        could_not_run(f"daccord: {fault}")
+def _read_askable(file: str) -> Policy:
+    """Read a policy with somebody in it to ask, or end the command."""
+    policy = read_policy(file)
     if all(each.url is None for each in policy.witnesses):
         could_not_run(f"daccord: {file} names no witness with an address to ask")
     return policy

@@ -25,7 +25,7 @@ from daccord.cli.ledger_verify import (
     read_checkpoints,
     report_as_data,
 )
-from daccord.cli.public_keys import read_keys
+from daccord.cli.trust import read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

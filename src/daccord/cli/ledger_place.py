@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from daccord.cli.endings import could_not_run
-from daccord.cli.texts import ledger_options
 from daccord.errors import LedgerError, SettingsFault
-from daccord.server.folder import HIGH_WATER_FILE, LEDGER_FILE, LEDGER_KEY_FILE
+from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE, LEDGER_KEY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from daccord.ledger.store import Store
+    from daccord.ledger.tables import LogTables
     from daccord.merkle.notes import Signer
 
 _P = ParamSpec("_P")
@@ -33,6 +33,24 @@ passphrase_option = click.option(
     envvar="DACCORD_LEDGER_PASSPHRASE_FILE",
     help="The file with the passphrase of the key, on one line.",
 )
+
+
+def ledger_options(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add ``--ledger`` and ``--data``, which name a ledger as the site's settings do."""
+    data = click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        envvar="DACCORD_DATA",
+        default=DEFAULT_FOLDER,
+        show_default=True,
+        help="The site's folder of data.",
+    )
+    ledger = click.option(
+        "--ledger",
+        envvar="DACCORD_LEDGER",
+        help=f"The ledger: a file, or postgresql://…; {LEDGER_FILE} in the folder otherwise.",
+    )
+    return ledger(data(command))
 
 
 def key_options(command: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -62,16 +80,15 @@ class Whereabouts:
 
     @property
     def high_water(self) -> Path:
-        """Where this node keeps the newest checkpoint that it has seen: as the stores have it."""
-        if self.is_file:
-            return Path(self.place).with_suffix(".checkpoint")
-        return self.data / HIGH_WATER_FILE
+        """Where this node keeps the newest checkpoint that it has seen."""
+        from daccord.server.ledgers import high_water_at  # noqa: PLC0415 - slow to load
+
+        return high_water_at(self.place, data=self.data)
 
     @contextmanager
     def store(self, signer: Signer | None = None) -> Iterator[Store]:
         """Open the store; it must be there."""
-        # Imported when needed: stores bring asyncio, half of what the command line takes to start.
-        from daccord.server.ledgers import ledger_at  # noqa: PLC0415
+        from daccord.server.ledgers import ledger_at  # noqa: PLC0415 - slow to load
 
         if self.is_file and not Path(self.place).is_file():
             could_not_run(
@@ -80,6 +97,12 @@ class Whereabouts:
             )
         with errors(), closing(ledger_at(self.place, data=self.data, signer=signer)) as store:
             yield store
+
+    @contextmanager
+    def tables(self) -> Iterator[LogTables]:
+        """Open a view of its tables; it must be there."""
+        with self.store() as store, closing(store.tables()) as tables:
+            yield tables
 
 
 def whereabouts(ledger: str | None, data: Path) -> Whereabouts:
@@ -120,17 +143,3 @@ def progress_bar(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
             bar.update(done - bar.pos)
 
         yield tell
-
-
-__all__ = [
-    "Whereabouts",
-    "as_json_option",
-    "errors",
-    "key_options",
-    "ledger_options",
-    "passphrase_option",
-    "progress_bar",
-    "quiet_option",
-    "read_signer",
-    "whereabouts",
-]

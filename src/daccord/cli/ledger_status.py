@@ -15,14 +15,13 @@ from daccord.cli.endings import FOUND
 from daccord.cli.files import harmless
 from daccord.cli.ledger_place import (
     as_json_option,
-    errors,
     key_options,
     ledger_options,
     quiet_option,
     read_signer,
     whereabouts,
 )
-from daccord.cli.ledger_verify import read_policy
+from daccord.cli.trust import read_policy
 from daccord.server.folder import WITNESSES_FILE
 
 if TYPE_CHECKING:
@@ -69,20 +68,16 @@ def status(  # noqa: PLR0913 - the options of a command
     default = data / WITNESSES_FILE
     file = witnesses or (str(default) if default.is_file() else None)
     policy = None if file is None else read_policy(file)
-    with where.store() as store, errors():
-        tables = store.tables()
-        try:
-            found = status_of(
-                where.place,
-                tables,
-                high_water=where.high_water,
-                key=None if signer is None else signer.verifier,
-                policy=policy,
-                keep_days=_keep_days(declaration),
-                now_ms=int(time.time() * 1_000),
-            )
-        finally:
-            tables.close()
+    with where.tables() as tables:
+        found = status_of(
+            where.place,
+            tables,
+            high_water=where.high_water,
+            key=None if signer is None else signer.verifier,
+            policy=policy,
+            keep_days=_keep_days(declaration),
+            now_ms=int(time.time() * 1_000),
+        )
     if as_json:
         click.echo(json.dumps(_as_data(found), indent=2))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from daccord.cli.endings import FOUND, could_not_run
+from daccord.cli.endings import FOUND
 from daccord.cli.files import harmless, read_file
 from daccord.cli.ledger_place import (
     as_json_option,
@@ -20,13 +20,12 @@ from daccord.cli.ledger_place import (
     quiet_option,
     whereabouts,
 )
-from daccord.cli.public_keys import read_keys
+from daccord.cli.trust import read_keys, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daccord.ledger.findings import Finding, Report
-    from daccord.merkle.policies import Policy
 
 CHECKPOINT_BYTES_MAX: Final = 65_536
 
@@ -155,14 +154,3 @@ def report_as_data(report: Report) -> dict[str, object]:
 
 def _as_data(finding: Finding) -> dict[str, str]:
     return {"id": finding.id, "where": finding.where, "what": finding.what}
-
-
-def read_policy(file: str) -> Policy:
-    """Read a policy file, or end the command."""
-    from daccord.errors import SettingsFault  # noqa: PLC0415
-    from daccord.merkle.policies import LONGEST_BYTES, parse_policy  # noqa: PLC0415
-
-    try:
-        return parse_policy(read_file(file, LONGEST_BYTES), name=file)
-    except SettingsFault as fault:
-        could_not_run(f"daccord: {fault}")

@@ -13,14 +13,13 @@ import click
 
 from daccord.cli.endings import FOUND, could_not_run
 from daccord.cli.files import harmless, read_file
-from daccord.cli.public_keys import read_keys
-from daccord.cli.texts import ledger_options, open_tables
+from daccord.cli.ledger_place import as_json_option, ledger_options, whereabouts
+from daccord.cli.trust import read_keys, read_policy
 from daccord.errors import ProofRejected, ReceiptRejected, SettingsFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from daccord.merkle.policies import Policy
     from daccord.receipt.check import Step, Verdict
     from daccord.receipt.receipt import Receipt
 
@@ -47,7 +46,7 @@ def receipt() -> None:
 @click.option("--policy", metavar="FILE", help="Logs and witnesses to believe (C2SP tlog-policy).")
 @click.option("--timestamp", metavar="FILE", help="A time-stamp of the checkpoint (RFC 3161).")
 @click.option("--tsa-root", metavar="FILE", help="Certificates to believe it by, in PEM.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json_option
 def verify(  # noqa: PLR0913 - the options of a command
     file: str,
     *,
@@ -66,7 +65,7 @@ def verify(  # noqa: PLR0913 - the options of a command
     from daccord.receipt.receipt import RECEIPT_BYTES_MAX  # noqa: PLC0415
 
     known = [key for each in keys for key in read_keys(each)]
-    believed = None if policy is None else _read_policy(policy)
+    believed = None if policy is None else read_policy(policy)
     if not known and not (believed and believed.logs):
         raise click.UsageError("name at least one public key of the log with --key")
     if timestamp is None and tsa_root is not None:
@@ -87,7 +86,7 @@ def verify(  # noqa: PLR0913 - the options of a command
 
 @receipt.command()
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json_option
 def show(file: str, *, as_json: bool) -> None:
     """Print what the record in a receipt says. Checks nothing: see `daccord receipt verify`."""
     from daccord.receipt.plain import tell_record  # noqa: PLC0415 - slow to load
@@ -134,7 +133,7 @@ def export(
     if declaration is not None:
         text: bytes | None = _read_declaration(declaration, version)
     else:
-        with open_tables(ledger, data) as tables:
+        with whereabouts(ledger, data).tables() as tables:
             text = tables.text(bytes.fromhex(version))
     if text is None:
         could_not_run(
@@ -162,15 +161,6 @@ def _is_none(file: str, error: ReceiptRejected) -> NoReturn:
     name = "<stdin>" if file == "-" else click.format_filename(file)
     click.echo(f"daccord: {name}: {error.reason}", err=True)
     raise SystemExit(FOUND)
-
-
-def _read_policy(file: str) -> Policy:
-    from daccord.merkle.policies import LONGEST_BYTES, parse_policy  # noqa: PLC0415
-
-    try:
-        return parse_policy(read_file(file, LONGEST_BYTES), name=file)
-    except SettingsFault as fault:
-        could_not_run(f"daccord: {fault}")
 
 
 def _timestamp_check(file: str, root: str | None) -> Callable[[str], int]:

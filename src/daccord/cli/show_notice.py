@@ -9,7 +9,7 @@ import click
 
 from daccord.cli.endings import FOUND, could_not_run
 from daccord.cli.files import harmless, read_file
-from daccord.cli.texts import ledger_options, open_tables
+from daccord.cli.ledger_place import ledger_options, whereabouts
 from daccord.errors import ReceiptRejected
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def show_notice(receipt: str, *, output: Path | None, ledger: str | None, data: 
 
     try:
         found = parse_receipt(read_file(receipt, RECEIPT_BYTES_MAX))
-        with open_tables(ledger, data) as tables:
+        with whereabouts(ledger, data).tables() as tables:
             notice, is_borne_out = _look_up(tables, found)
         page = render_notice_page(found.record, notice)
     except ReceiptRejected as error:

@@ -33,6 +33,11 @@ class Mark(NamedTuple):
     root: bytes
 
 
+def file_beside(ledger: Path) -> Path:
+    """Name the file that goes with the SQLite file ``ledger``."""
+    return ledger.with_suffix(".checkpoint")
+
+
 class HighWater:
     """The newest mark, in memory and, where there is a ``path``, in its file."""
 

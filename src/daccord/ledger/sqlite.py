@@ -20,7 +20,7 @@ from daccord.errors import Damaged, RecordRejected
 from daccord.ledger.acts import join_act, parts_of
 from daccord.ledger.batches import Entry, GroupCommit
 from daccord.ledger.counts import Counts
-from daccord.ledger.high_water import HighWater
+from daccord.ledger.high_water import HighWater, file_beside
 from daccord.ledger.merging import Merger
 from daccord.ledger.prove import receipt_of
 from daccord.ledger.schema import create_file, open_reader, open_writer
@@ -65,7 +65,7 @@ class SqliteStore:
     ) -> None:
         self._path = Path(path).absolute()
         self._signer = signer
-        self._seen = self._path.with_suffix(".checkpoint") if high_water is None else high_water
+        self._seen = file_beside(self._path) if high_water is None else Path(high_water)
         self._keep_days = keep_days
         self._begin(may_create=True)
         _stores.add(self)
@@ -174,7 +174,7 @@ class SqliteStore:
         self._merger = Merger(
             self._open_for_merging,
             signer=self._signer,
-            high_water=HighWater(Path(self._seen)),
+            high_water=HighWater(self._seen),
             forget=self.forget,
             keep_days=self._keep_days,
         )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from daccord.errors import LedgerError, SettingsFault
-from daccord.ledger.sqlite import SqliteStore
+from daccord.ledger.high_water import file_beside
+from daccord.ledger.reading import is_url
 from daccord.server.folder import HIGH_WATER_FILE
 
 if TYPE_CHECKING:
     from daccord.ledger.store import Store
     from daccord.merkle.notes import Signer
 
-_SCHEMES: Final = ("postgresql://", "postgres://")
 
-
-def is_database(ledger: str) -> bool:
-    """Whether ``DACCORD_LEDGER`` names a database, and not a file."""
-    return ledger.startswith(_SCHEMES)
+def high_water_at(ledger: str, *, data: Path) -> Path:
+    """Give the file of the newest checkpoint that this node has seen of ``ledger``."""
+    return data / HIGH_WATER_FILE if is_url(ledger) else file_beside(Path(ledger))
 
 
 def ledger_at(
@@ -30,8 +29,12 @@ def ledger_at(
     SettingsFault for an address that is none, and without the driver; neither shows the address,
     which may hold a password.
     """
-    if not is_database(ledger):
-        return SqliteStore(Path(ledger), signer=signer, keep_days=keep_days)
+    high_water = high_water_at(ledger, data=data)
+    if not is_url(ledger):
+        # Imported when needed: it brings asyncio, half of what the command line takes to start.
+        from daccord.ledger.sqlite import SqliteStore  # noqa: PLC0415
+
+        return SqliteStore(Path(ledger), signer=signer, high_water=high_water, keep_days=keep_days)
     try:
         from daccord.ledger.postgres import PostgresStore  # noqa: PLC0415 - the driver is an extra
     except ImportError as error:
@@ -40,9 +43,7 @@ def ledger_at(
             "  hint: pip install 'daccord[postgres]'"
         ) from error
     try:
-        return PostgresStore(
-            ledger, signer=signer, high_water=data / HIGH_WATER_FILE, keep_days=keep_days
-        )
+        return PostgresStore(ledger, signer=signer, high_water=high_water, keep_days=keep_days)
     except LedgerError as error:
         raise SettingsFault(
             "DACCORD_LEDGER is no address of a PostgreSQL database\n"

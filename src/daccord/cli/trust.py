@@ -1,4 +1,4 @@
-"""Public keys of a log as they are given on a command line."""
+"""Whom to believe, as a command line says it: public keys of a log, and policies."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import click
 
 from daccord.cli.endings import could_not_run
 from daccord.cli.files import read_file
-from daccord.errors import NoteRejected
+from daccord.errors import NoteRejected, SettingsFault
 
 if TYPE_CHECKING:
     from daccord.merkle.notes import VerifierKey
+    from daccord.merkle.policies import Policy
 
 KEY_FILE_BYTES_MAX: Final = 65_536
 
@@ -41,3 +42,13 @@ def read_keys(given: str) -> list[VerifierKey]:
     if not found:
         could_not_run(f"daccord: {given}: there is no public key in it")
     return found
+
+
+def read_policy(file: str) -> Policy:
+    """Read a policy file, or end the command."""
+    from daccord.merkle.policies import LONGEST_BYTES, parse_policy  # noqa: PLC0415 - slow to load
+
+    try:
+        return parse_policy(read_file(file, LONGEST_BYTES), name=file)
+    except SettingsFault as fault:
+        could_not_run(f"daccord: {fault}")
