@@ -433,19 +433,25 @@ def test_signed_by_somebody_else(built: Built, fresh: Iterator[Path]) -> None:
 
 
 def test_a_key_that_nobody_vouches_for(tmp_path: Path) -> None:
-    """Somebody starts the log with a key of their own: the old one's holder is told."""
+    """Somebody names a key of their own in the log, and signs: the old one's holder is told."""
     path = tmp_path / "ledger.sqlite"
     old, new = new_log_signer(), new_log_signer()
+    store = SqliteStore(path, signer=old)
     for signer in (old, new):
-        store = SqliteStore(path, signer=signer)
-        store.append(record()).result()
         store.publish(key_statement(signer), {})
+        store.append(record()).result()
         store.merge()
-        store.close()
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        [size, root] = connection.execute("SELECT size, root FROM head").fetchone()
+        [leaf] = connection.execute("SELECT max(leaf) FROM statement").fetchone()
+    assert verify_ledger(path, keys=[old.verifier]).ok  # so far it is the old key's word
+    note = sign_checkpoint(Checkpoint(new.name, size, root), new)
+    change(path, "UPDATE head SET checkpoint = ?", note)
     report = verify_ledger(path, keys=[old.verifier])
     assert ids_and_places(report) == {
         ("checkpoint-signature", "head"),
-        ("key-unvouched", "statement, leaf 3"),
+        ("key-unvouched", f"statement, leaf {leaf}"),
     }
     assert verify_ledger(path, keys=[new.verifier]).ok  # it vouches for all that is below it
 
