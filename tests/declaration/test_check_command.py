@@ -135,7 +135,7 @@ def test_what_cannot_be_read_ends_with_3(tmp_path: Path) -> None:
         result = run(file)
         assert result.exit_code == 3
         assert result.stdout == ""
-        assert result.stderr.startswith("cannot read ")
+        assert result.stderr.startswith("daccord: cannot read ")
 
 
 def test_wrong_use_ends_with_2() -> None:

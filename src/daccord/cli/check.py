@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import click
 
-from daccord.cli.endings import FOUND, could_not_run
+from daccord.cli.endings import FOUND
+from daccord.cli.files import read_file
 
 
 @click.command()
@@ -22,11 +22,11 @@ def check(file: str, *, as_json: bool) -> None:
     """
     # Imported when needed: pydantic takes longer to start than the rest of the command line.
     from daccord.declaration import report  # noqa: PLC0415
-    from daccord.declaration.parse import parse_declaration  # noqa: PLC0415
+    from daccord.declaration.parse import LONGEST_BYTES, parse_declaration  # noqa: PLC0415
     from daccord.errors import DeclarationFaults  # noqa: PLC0415
 
     name = "<stdin>" if file == "-" else click.format_filename(file)
-    raw = _read(file)
+    raw = read_file(file, LONGEST_BYTES)
     try:
         declaration = parse_declaration(raw, name=name)
     except DeclarationFaults as faults:
@@ -43,20 +43,6 @@ def schema() -> None:
     from daccord.declaration.schema import json_schema  # noqa: PLC0415
 
     click.echo(_dump(json_schema()))
-
-
-def _read(file: str) -> bytes:
-    """Read no more than tells that a file is too long, so that /dev/zero ends too."""
-    from daccord.declaration.parse import LONGEST_BYTES  # noqa: PLC0415
-
-    try:
-        if file == "-":
-            return sys.stdin.buffer.read(LONGEST_BYTES + 1)
-        with Path(file).open("rb") as opened:
-            return opened.read(LONGEST_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        could_not_run(f"cannot read {click.format_filename(file)}: {reason}")
 
 
 def _dump(data: object) -> str:

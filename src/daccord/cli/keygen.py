@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from daccord.server.cookie_keys import new_key
-
 
 @click.command()
 def keygen() -> None:
@@ -14,4 +12,6 @@ def keygen() -> None:
     Several nodes of one site share it through DACCORD_COOKIE_KEYS. To rotate, add the new key at
     the end of the list, and drop the oldest when every choice made with it has expired.
     """
+    from daccord.server.cookie_keys import new_key  # noqa: PLC0415 - slow to load
+
     click.echo(new_key())

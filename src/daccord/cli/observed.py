@@ -13,7 +13,6 @@ import click
 
 from daccord.cli.endings import FOUND, could_not_run
 from daccord.errors import LedgerError
-from daccord.ledger.store import EVERYTHING_ELSE
 from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def observed(data: Path, *, as_json: bool) -> None:
 
 def sum_up(reports: Iterable[ReportCount]) -> tuple[ObservedHost, ...]:
     """Give one row for each host, the most frequent first."""
+    from daccord.ledger.store import EVERYTHING_ELSE  # noqa: PLC0415 - slow to load
+
     by_host: dict[str, list[ReportCount]] = defaultdict(list)
     for report in reports:
         by_host[report.host].append(report)
