@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daccord.ledger.anchoring import Anchoring, Trouble
-from daccord.ledger.anchors import keep_stamped, newest_met, read_anchors
+from daccord.ledger.anchors import keep_stamped, read_whole_anchors
 from daccord.ledger.postgres import PostgresStore
 from daccord.receipt.check import check_receipt
 from tests.ledger.samples import record
@@ -78,9 +78,9 @@ def test_nodes_that_anchor_at_once_take_one_log(nodes: list[PostgresStore], tmp_
         nodes[1].merge()
         assert anchorings[0].anchor().is_met
         with closing(nodes[0].tables()) as tables:
-            anchors = read_anchors(tables, policy)
-            newest = newest_met(anchors)
-        assert newest is not None
+            anchors = read_whole_anchors(tables, policy)
+            newest = anchors[-1]
+        assert newest.is_met
         assert [each.size for each in anchors] == [head.size, newest.size]  # stamped, and newest
         receipt = nodes[1].receipt(last.id)
         assert receipt is not None

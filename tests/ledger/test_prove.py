@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daccord.errors import Damaged
-from daccord.ledger.prove import consistency, is_cosigned, receipt_of
+from daccord.ledger.prove import is_cosigned, receipt_of, tiles_of
 from daccord.ledger.sqlite import SqliteStore
 from daccord.merkle.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from daccord.merkle.cosignatures import cosign
 from daccord.merkle.notes import Note, format_note, format_vkey, new_signer, parse_note
-from daccord.merkle.proofs import check_consistency
+from daccord.merkle.proofs import check_consistency, prove_consistency
 from daccord.receipt.check import check_receipt
 from daccord.receipt.receipt import parse_receipt
 from daccord.receipt.statements import KeyStatement, encode_statement
@@ -136,13 +136,8 @@ def test_the_log_only_grew_between_any_two_of_its_checkpoints(ledger: Ledger) ->
     with closing(ledger.store.tables()) as tables:
         for number, new in enumerate(heads):
             for old in heads[: number + 1]:
-                proof = consistency(tables, old, new)
+                proof = prove_consistency(old.size, new.size, tiles_of(tables))
                 check_consistency(old.size, old.root, new.size, new.root, proof)
-        other = Checkpoint(ORIGIN, heads[1].size, bytes(32))
-        with pytest.raises(Damaged):
-            consistency(tables, other, heads[-1])
-        with pytest.raises(Damaged):
-            consistency(tables, heads[-1], heads[1])
 
 
 ANOTHER = r"record of leaf \d+: the row is not what the tree holds"

@@ -34,30 +34,17 @@ class Anchor:
     is_met: bool
 
 
-def read_anchors(tables: LogTables, policy: Policy) -> tuple[Anchor, ...]:
-    """Give the kept checkpoints, by size.
-
-    Raises `Damaged` for one that is no signed note, or has a false signature of a witness.
-    """
-    return tuple(_anchor(size, note, policy) for size, note in tables.checkpoints())
-
-
 def read_whole_anchors(tables: LogTables, policy: Policy) -> tuple[Anchor, ...]:
-    """Give those of them that can be read: one damaged row must not end all anchoring.
+    """Give the kept checkpoints that can be read, by size.
 
-    It stays where it is, for `daccord.ledger.verify` to name.
+    One damaged row must not end all anchoring. It stays where it is, for `daccord.ledger.verify`
+    to name.
     """
     found = []
     for size, note in tables.checkpoints():
         with suppress(Damaged):
             found.append(_anchor(size, note, policy))
     return tuple(found)
-
-
-def newest_met(anchors: Iterable[Anchor]) -> Anchor | None:
-    """Choose the newest that satisfies the policy with at least one witness."""
-    met = [each for each in anchors if each.is_met and each.cosigners]
-    return max(met, key=lambda each: each.size, default=None)
 
 
 def keep_cosigned(tables: LogTables, size: int, note: str, policy: Policy) -> bool:

@@ -1,7 +1,8 @@
-"""Proofs from the tables of a ledger: receipts, and that a log only grew.
+"""Proofs from the tables of a ledger: the receipts of its records.
 
 Nothing that does not verify leaves this module: what the tables hold is taken for a claim, and
-each proof is checked before it is given.
+each proof is checked before it is given. That a log only grew is proved where it is asked:
+`daccord.ledger.high_water`, `daccord.ledger.anchoring`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,7 @@ from daccord.ledger.acts import join_act
 from daccord.merkle.checkpoints import open_checkpoint, parse_checkpoint
 from daccord.merkle.hashing import HASH_BYTES, hash_leaf
 from daccord.merkle.notes import parse_note, parse_vkey
-from daccord.merkle.proofs import (
-    check_consistency,
-    check_inclusion,
-    prove_consistency,
-    prove_inclusion,
-)
+from daccord.merkle.proofs import check_inclusion, prove_inclusion
 from daccord.merkle.tiles import Tile, tile_path
 from daccord.merkle.tlog_proof import TlogProof
 from daccord.receipt.commitment import commit
@@ -67,20 +63,6 @@ def receipt_of(tables: LogTables, record_id: RecordId) -> bytes | None:
         raise Damaged(where, "the row is not what the tree holds") from None
     proof = TlogProof(index=leaf, hashes=hashes, checkpoint=order_signatures(note))
     return format_receipt(Receipt(record=record, salt=row.salt, proof=proof))
-
-
-def consistency(tables: LogTables, old: Checkpoint, new: Checkpoint) -> tuple[bytes, ...]:
-    """Give the proof (RFC 6962, 2.1.2) that the log at ``new`` is the log at ``old``, grown.
-
-    Raises `Damaged` when the tables do not hold a tree of which that is true.
-    """
-    try:
-        proof = prove_consistency(old.size, new.size, tiles_of(tables))
-        check_consistency(old.size, old.root, new.size, new.root, proof)
-    except (ProofRejected, ValueError):
-        what = f"no proof that {new.size} entries begin with the {old.size} before"
-        raise Damaged("tiles", what) from None
-    return proof
 
 
 def tiles_of(tables: LogTables) -> ReadTile:

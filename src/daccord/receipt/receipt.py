@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from daccord.consent.record import ConsentRecord
 
 FIRST_LINE: Final = "daccord-receipt 1"
-FILE_ENDING: Final = ".receipt.txt"
 RECEIPT_BYTES_MAX: Final = RECORD_BYTES_MAX + MAXIMUM_NOTE_BYTES + 4_096
 """Limit: the largest record, the largest checkpoint, and 63 hashes of 45 bytes between them."""
 

@@ -64,9 +64,6 @@ SELECT number, body FROM act WHERE number > :after ORDER BY number LIMIT :page;
 -- name: act
 SELECT body FROM act WHERE number = :number;
 
--- name: act_count
-SELECT count(*) FROM act;
-
 -- name: statements
 -- Those of a range of leaves.
 SELECT leaf, body FROM statement WHERE leaf >= :first AND leaf < :end ORDER BY leaf;
