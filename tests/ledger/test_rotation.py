@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daccord.errors import SettingsFault
+from daccord.errors import Conflict, SettingsFault
 from daccord.ledger.anchors import keep_cosigned
 from daccord.ledger.rotation import (
     hand_over,
@@ -173,3 +173,39 @@ def test_a_file_that_is_in_the_way_stays(tmp_path: Path) -> None:
     assert there.read_text() == "something else"
     assert load_signer(path).verifier == old.verifier
     assert load_signer(waiting_file(path)).verifier == new.verifier
+
+
+@pytest.mark.promise("B3")
+def test_a_key_that_the_log_does_not_know_signs_nothing_and_does_not_come_in(
+    tmp_path: Path,
+) -> None:
+    """A wrong file is easily named, and what is in the log stays there for ever."""
+    path = tmp_path / "ledger.sqlite"
+    owner = new_log_signer()
+    other_log = new_signer("other.example/log", b"a key of another log, for tests.")
+    with closing(SqliteStore(path, signer=owner)) as store:
+        store.publish(key_statement(owner), {})
+        first = published()
+        store.append(first).result()
+        store.merge()
+    with closing(SqliteStore(path)) as store:  # a node without a key leaves the head unsigned
+        store.append(published()).result()
+        store.merge()
+    for stranger in (new_log_signer(), other_log):
+        with closing(SqliteStore(path, signer=stranger)) as store:
+            store.publish(key_statement(stranger), {})  # as a site does that starts with it
+            waiting = published()
+            store.append(waiting).result()
+            with pytest.raises(Conflict, match="key"):
+                store.merge()
+            with pytest.raises(Conflict, match="key"):
+                hand_over(store, stranger, new_signer(stranger.name, b"n" * 32))
+            assert store.find(waiting.id) == waiting
+    with closing(SqliteStore(path, signer=owner)) as store:
+        store.merge()
+        receipt = store.receipt(waiting.id)
+        assert receipt is not None
+        assert check_receipt(receipt, [owner.verifier]).passed
+        with closing(store.tables()) as tables:
+            assert [body for _, body in tables.statements()] == [key_statement(owner)]
+    assert verify_ledger(path, keys=[owner.verifier]).ok

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from daccord.errors import Conflict, LedgerError, RecordRejected
 from daccord.ledger.retention import forget_older
-from daccord.ledger.sequencer import merge_once
+from daccord.ledger.sequencer import check_signer, merge_once
 from daccord.ledger.tables import LogTables
 from daccord.receipt.commitment import COMMITMENT_BYTES
 from daccord.receipt.statements import decode_entry
@@ -240,7 +240,9 @@ class Merger:
             self._forget_old(self._tables)
 
     def _merge(self, tables: MergeTables, *, always: bool) -> None:
-        self._write_statements(tables)
+        if self._statements:
+            check_signer(self._signer, tables.head(), tables)  # its own may be among them
+            self._write_statements(tables)
         if always or tables.elect():
             while merge_once(tables, self._signer, self._high_water).more:
                 pass

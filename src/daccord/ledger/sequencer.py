@@ -34,17 +34,19 @@ from daccord.merkle.checkpoints import (
     sign_checkpoint,
 )
 from daccord.merkle.hashing import hash_leaf
-from daccord.merkle.notes import parse_note
+from daccord.merkle.notes import format_vkey, parse_note
 from daccord.merkle.tiles import TILE_WIDTH
 from daccord.merkle.tree import grow, root_of
 from daccord.receipt.commitment import commit
+from daccord.receipt.statements import KeyStatement, decode_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from daccord.ledger.high_water import HighWater
     from daccord.ledger.tables import LogTables, Row, Waiting
     from daccord.merkle.notes import Signer
+    from daccord.receipt.statements import Entry
 
 MERGE_MAX: Final = 1_024
 """Limit: entries of one transaction. Its lock is held for some 1 ms, and 1,024 take some 10 ms."""
@@ -67,7 +69,7 @@ def merge_once(tables: LogTables, signer: Signer | None, high_water: HighWater) 
     """Bring at most `MERGE_MAX` waiting entries into the tree, and sign it if there is a signer.
 
     A head without a checkpoint gets one, also when nothing waits. Raises `Conflict` when the log
-    is not the one that was seen before, or when the signer is another log's; `Damaged` when what
+    is not the one that was seen before, or when the key is not one of its own; `Damaged` when what
     the tables hold contradicts itself; `LedgerError` when the store cannot. The log is then as it
     was or, when the store failed in the middle of the commit, merged.
     """
@@ -75,7 +77,8 @@ def merge_once(tables: LogTables, signer: Signer | None, high_water: HighWater) 
     for _ in range(RACES_MAX):
         mark = high_water.read()  # before the head: see there
         waiting = tables.waiting(MERGE_MAX)
-        _check_start(waiting, signer)
+        _check_start(waiting)
+        check_signer(signer, waiting.head, tables)
         high_water.check(mark, waiting.head, tables)
         merge = _build(tables, waiting, signer)
         if merge is not None:
@@ -92,7 +95,7 @@ def merge_once(tables: LogTables, signer: Signer | None, high_water: HighWater) 
     raise LedgerError(f"{RACES_MAX} times in a row another node merged first") from lost
 
 
-def _check_start(waiting: Waiting, signer: Signer | None) -> None:
+def _check_start(waiting: Waiting) -> None:
     head = waiting.head
     try:
         root = root_of(head.size, waiting.edge)
@@ -115,8 +118,42 @@ def _check_start(waiting: Waiting, signer: Signer | None) -> None:
         raise Damaged("head", f"the checkpoint: {error.reason}") from None
     if (checkpoint.size, checkpoint.root) != (head.size, head.root):
         raise Damaged("head", "the checkpoint is one of another tree")
-    if signer is not None and signer.name != checkpoint.origin:
-        raise Conflict(f"the key is that of the log {signer.name!r}, not of {checkpoint.origin!r}")
+
+
+def check_signer(signer: Signer | None, head: Head, tables: LogTables) -> None:
+    """Raise `Conflict` for the key of another log, and for one that this log does not know.
+
+    A key that did not come into the log by the one before it is nobody's, for ever: nothing that
+    is appended later takes it out again. So it must sign nothing, and its statement must not come
+    in; a wrong file is easily named. The first key of a log is taken as it comes.
+    """
+    if signer is None:
+        return
+    if head.checkpoint is not None:
+        try:
+            note = parse_note(head.checkpoint)
+            origin = parse_checkpoint(note.text).origin
+        except NoteRejected as error:
+            raise Damaged("head", f"the checkpoint: {error.reason}") from None
+        if signer.name != origin:
+            raise Conflict(f"the key is that of the log {signer.name!r}, not of {origin!r}")
+        if signer.verifier.key_id in {each.key_id for each in note.signatures}:
+            return
+    keys = [each.vkey for each in _statements(tables) if isinstance(each, KeyStatement)]
+    if format_vkey(signer.verifier) in keys or (head.checkpoint is None and not keys):
+        return
+    raise Conflict(
+        f"the log {signer.name!r} does not know the key {signer.verifier.key_id:08x}: it has "
+        "another one\n  hint: is it the right file? `daccord ledger rotate` gives a log a new key"
+    )
+
+
+def _statements(tables: LogTables) -> Iterator[Entry]:
+    for leaf, body in tables.statements():
+        try:
+            yield decode_entry(body.encode())
+        except RecordRejected as error:
+            raise Damaged(f"statement of leaf {leaf}", error.reason) from None
 
 
 def _build(tables: LogTables, waiting: Waiting, signer: Signer | None) -> Merge | None:
