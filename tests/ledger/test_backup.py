@@ -30,7 +30,15 @@ from daccord.ledger.sqlite_log import SqliteTables
 from daccord.ledger.status import status_of
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.notes import new_signer
-from tests.ledger.built import Built, build, copies, fill, new_log_signer, published
+from tests.ledger.built import (
+    Built,
+    build,
+    copies,
+    fill,
+    key_statement,
+    new_log_signer,
+    published,
+)
 from tests.ledger.samples import record
 
 if TYPE_CHECKING:
@@ -233,6 +241,8 @@ class Site:
         self.backup = folder / "backup.sqlite"
         self.signer = new_log_signer()
         self.store = self.open(self.path)
+        self.store.publish(key_statement(self.signer), {})
+        self.store.merge()
         self.values = [published(time_ms=10**12 + n) for n in range(40)]
         self.append(*self.values)
         assert back_up(self.path, self.backup).ok
@@ -279,7 +289,7 @@ def test_an_older_backup_does_not_take_the_log_back_unseen(site: Site) -> None:
     newest = site.newest()
     site.lose()
     with pytest.raises(
-        RestoreRefused, match="was signed with 47 entries, and the backup ends at 40"
+        RestoreRefused, match="was signed with 48 entries, and the backup ends at 41"
     ):
         restore(site.backup, site.path, high_water=site.high_water)
     assert not site.path.exists()
@@ -288,7 +298,7 @@ def test_an_older_backup_does_not_take_the_log_back_unseen(site: Site) -> None:
     # Under its name it does not go on: its key signs nothing more, and consents wait.
     store = site.open(site.path)
     store.append(published()).result()
-    with pytest.raises(Conflict, match="the log ends at 40, but was seen with 47"):
+    with pytest.raises(Conflict, match="the log ends at 41, but was seen with 48"):
         store.merge()
     store.close()
     assert site.newest() == newest
@@ -298,7 +308,7 @@ def test_an_older_backup_does_not_take_the_log_back_unseen(site: Site) -> None:
     store = site.open(site.path)
     store.merge()
     with closing(store.tables()) as tables:
-        assert (tables.head().checkpoint or "").startswith("paper.example/second\n41\n")
+        assert (tables.head().checkpoint or "").startswith("paper.example/second\n42\n")
     assert store.receipt(site.values[3].id) is not None
     store.close()
 
@@ -310,7 +320,7 @@ def test_with_no_checkpoint_left_somebody_has_to_say_so(site: Site) -> None:
     site.high_water.unlink()
     with pytest.raises(RestoreRefused, match="nothing here says how far the log had come"):
         restore(site.backup, site.path, high_water=site.high_water)
-    with pytest.raises(RestoreRefused, match="was signed with 41 entries"):
+    with pytest.raises(RestoreRefused, match="was signed with 42 entries"):
         restore(
             site.backup, site.path, high_water=site.high_water, checkpoints={"a reader's": newest}
         )
@@ -362,7 +372,7 @@ def test_what_was_forgotten_after_the_backup_stays_away(site: Site, tmp_path: Pa
     site.store.forget([site.values[3].id, late.id])
     with closing(open_reading(site.path)) as reading:
         lines = [*list_forgotten(reading)]
-    assert [line.split()[0] for line in lines] == ["3", "40"]
+    assert [line.split()[0] for line in lines] == ["4", "41"]
     site.lose()
     for backup in (site.backup, early):
         again = tmp_path / f"{backup.name}.again"
