@@ -95,7 +95,7 @@ def test_the_page_holds_exactly_the_notice_that_was_shown(tmp_path: Path, langua
 def test_a_browser_shows_it_and_sends_nothing(tmp_path: Path) -> None:
     case = consent(tmp_path)
     page_file = tmp_path / "notice.html"
-    result = case.run(str(case.receipt), "--output", str(page_file))
+    result = case.run(str(case.receipt), "--out", str(page_file))
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
     PICTURES.mkdir(exist_ok=True)
@@ -179,7 +179,7 @@ def test_what_cannot_be_read_or_written(tmp_path: Path) -> None:
     case = consent(tmp_path)
     taken = tmp_path / "taken"
     taken.write_text("mine")
-    result = case.run(str(case.receipt), "--output", str(taken))
+    result = case.run(str(case.receipt), "--out", str(taken))
     assert result.exit_code == 3
     assert taken.read_text() == "mine"
     bad = tmp_path / "bad"

@@ -101,11 +101,11 @@ def test_timestamp(site: Site, authority: Authority, tmp_path: Path) -> None:
     """The token is kept, verifies, and comes out as a file; once more adds another one."""
     saved = tmp_path / "token.tst"
     with authority.served() as url:
-        nothing = run(timestamp, site, "--tsa", url, "--ca", authority.root)
+        nothing = run(timestamp, site, "--tsa", url, "--tsa-root", authority.root)
         assert nothing == (3, "", "daccord: the log has no signed checkpoint yet\n")
         site.append(2)
-        words = ("--tsa", url, "--ca", authority.root)
-        code, said, _ = run(timestamp, site, *words, "--save", saved)
+        words = ("--tsa", url, "--tsa-root", authority.root)
+        code, said, _ = run(timestamp, site, *words, "--out", saved)
         assert code == 0
         assert said.startswith(f"checkpoint {site.size()} existed at 20")
         with closing(site.store.tables()) as tables:
@@ -120,7 +120,7 @@ def test_timestamp(site: Site, authority: Authority, tmp_path: Path) -> None:
         assert (code, json.loads(said)["size"]) == (0, head.size)
         with closing(site.store.tables()) as tables:
             assert len(tables.timestamps()) == 2
-        refused = run(timestamp, site, *words, "--save", saved)
+        refused = run(timestamp, site, *words, "--out", saved)
         assert refused[2] == (
             f"daccord: the token is kept, but not written to '{saved}': File exists\n"
         )
@@ -135,7 +135,7 @@ def test_a_stamped_checkpoint_keeps_its_cosignatures(
     with closing(site.store.tables()) as tables:
         before = tables.checkpoints()
     with authority.served() as url:
-        assert run(timestamp, site, "--tsa", url, "--ca", authority.root)[0] == 0
+        assert run(timestamp, site, "--tsa", url, "--tsa-root", authority.root)[0] == 0
     with closing(site.store.tables()) as tables:
         assert tables.checkpoints() == before
 
@@ -146,12 +146,12 @@ def test_an_authority_that_is_not_believed_leaves_nothing(
     site.append(1)
     other = Authority(tmp_path / "other")
     with authority.served() as url:
-        code, _, said = run(timestamp, site, "--tsa", url, "--ca", other.root)
+        code, _, said = run(timestamp, site, "--tsa", url, "--tsa-root", other.root)
         assert code == 3
         assert said.startswith(f"daccord: no time-stamp from {url}: what it answered does not")
-        assert run(timestamp, site, "--tsa", url, "--ca", tmp_path / "none")[0] == 3
+        assert run(timestamp, site, "--tsa", url, "--tsa-root", tmp_path / "none")[0] == 3
         assert run(timestamp, site, "--tsa", "tsa.example")[0] == 3
-    assert run(timestamp, site, "--tsa", url, "--ca", authority.root)[0] == 3
+    assert run(timestamp, site, "--tsa", url, "--tsa-root", authority.root)[0] == 3
     with closing(site.store.tables()) as tables:
         assert (tables.timestamps(), tables.checkpoints()) == ([], [])
 

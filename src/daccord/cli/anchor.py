@@ -65,12 +65,12 @@ def cosign(
 @ledger_options
 @click.option("--tsa", required=True, metavar="URL", help="The time-stamping authority (RFC 3161).")
 @click.option(
-    "--ca",
+    "--tsa-root",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The certificates to believe it by, in PEM; the system's otherwise.",
 )
 @click.option(
-    "--save",
+    "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the token to this new file as well.",
 )
@@ -80,8 +80,8 @@ def timestamp(  # noqa: PLR0913 - the options of a command
     ledger: str | None,
     data: Path,
     tsa: str,
-    ca: Path | None,
-    save: Path | None,
+    tsa_root: Path | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Have an authority stamp the newest checkpoint, and keep the token with it.
@@ -97,12 +97,12 @@ def timestamp(  # noqa: PLR0913 - the options of a command
             could_not_run("daccord: the log has no signed checkpoint yet")
         text = text_of(head.checkpoint)
         try:
-            token, time = ask_timestamp(tsa, text, read_roots(ca))
+            token, time = ask_timestamp(tsa, text, read_roots(tsa_root))
         except AnchorFailed as error:
             could_not_run(f"daccord: no time-stamp from {harmless(tsa)}: {error}")
         keep_stamped(tables, head.size, head.checkpoint, token)
-    if save is not None:
-        _write(save, token)
+    if out is not None:
+        _write(out, token)
     said = time.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if as_json:
         click.echo(json.dumps({"size": head.size, "time": said, "token_bytes": len(token)}))

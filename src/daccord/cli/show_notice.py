@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @click.command("show-notice")
 @click.argument("receipt")
 @click.option(
-    "--output",
+    "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the page to this new file; to standard output otherwise.",
 )
 @ledger_options
-def show_notice(receipt: str, *, output: Path | None, ledger: str | None, data: Path) -> None:
+def show_notice(receipt: str, *, out: Path | None, ledger: str | None, data: Path) -> None:
     """Write the page of the notice that a reader saw, and say what of it is proved.
 
     RECEIPT is the file; - is standard input. The page is one file that loads and sends nothing.
@@ -43,7 +43,7 @@ def show_notice(receipt: str, *, output: Path | None, ledger: str | None, data: 
     except ReceiptRejected as error:
         click.echo(f"daccord: {click.format_filename(receipt)}: {error.reason}", err=True)
         raise SystemExit(FOUND) from None
-    _write(page, output)
+    _write(page, out)
     raise SystemExit(0 if is_borne_out else FOUND)
 
 
@@ -94,13 +94,13 @@ def _tell(passed: bool, yes: str, no: str) -> bool:  # noqa: FBT001 - what it is
     return passed
 
 
-def _write(page: str, output: Path | None) -> None:
-    if output is None:
+def _write(page: str, out: Path | None) -> None:
+    if out is None:
         click.echo(page.encode(), nl=False)
         return
     try:
-        with output.open("xb") as opened:
+        with out.open("xb") as opened:
             opened.write(page.encode())
     except OSError as error:
-        could_not_run(f"daccord: cannot write '{output}': {error.strerror}")
-    click.echo(f"the notice is in {output}", err=True)
+        could_not_run(f"daccord: cannot write '{out}': {error.strerror}")
+    click.echo(f"the notice is in {out}", err=True)

@@ -36,7 +36,7 @@ _data = click.option(
     help="The folder of the witness.",
 )
 _key = click.option(
-    "--key",
+    "--key-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help=f"The file of its key; {KEY_FILE} in the folder otherwise.",
 )
@@ -51,7 +51,7 @@ def witness() -> None:
 @click.option("--name", required=True, help="A host and path: witness.example/daccord.")
 @_data
 @_key
-def keygen(name: str, data: Path, key: Path | None) -> None:
+def keygen(name: str, data: Path, key_file: Path | None) -> None:
     """Make a witness: a key, and the memory that goes with it.
 
     Prints the verifier key, for the policies of those who believe this witness.
@@ -59,7 +59,7 @@ def keygen(name: str, data: Path, key: Path | None) -> None:
     from daccord.witness.keys import make_witness  # noqa: PLC0415 - slow to load
 
     try:
-        click.echo(make_witness(key or data / KEY_FILE, data / MEMORY_FILE, name))
+        click.echo(make_witness(key_file or data / KEY_FILE, data / MEMORY_FILE, name))
     except SettingsFault as fault:
         could_not_run(f"daccord witness: {fault}")
 
@@ -84,7 +84,7 @@ def keygen(name: str, data: Path, key: Path | None) -> None:
 def serve(  # noqa: PLR0913 - the options of a command
     *,
     data: Path,
-    key: Path | None,
+    key_file: Path | None,
     logs: tuple[str, ...],
     log_file: Path | None,
     host: str,
@@ -101,7 +101,7 @@ def serve(  # noqa: PLR0913 - the options of a command
     from daccord.witness.keys import load_witness  # noqa: PLC0415
 
     try:
-        signer = load_witness(key or data / KEY_FILE)
+        signer = load_witness(key_file or data / KEY_FILE)
         known = known_logs(map(parse_vkey, [*logs, *_read_logs(log_file)]))
     except NoteRejected as fault:
         could_not_run(f"daccord witness: the key of a log is wrong: {fault.reason}")

@@ -115,7 +115,8 @@ def _system_file() -> Path:
         if each is not None and Path(each).is_file():
             return Path(each)
     raise SettingsFault(
-        "the system names no file of certificates\n  hint: name the authority's with --ca FILE"
+        "the system names no file of certificates\n"
+        "  hint: name the authority's with --tsa-root FILE"
     )
 
 
