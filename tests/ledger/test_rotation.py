@@ -188,10 +188,12 @@ def test_a_key_that_the_log_does_not_know_signs_nothing_and_does_not_come_in(
         first = published()
         store.append(first).result()
         store.merge()
-    with closing(SqliteStore(path)) as store:  # a node without a key leaves the head unsigned
-        store.append(published()).result()
-        store.merge()
-    for stranger in (new_log_signer(), other_log):
+    for stranger in (other_log, new_log_signer(), None, new_log_signer()):
+        if stranger is None:  # a node without a key leaves the head unsigned
+            with closing(SqliteStore(path)) as store:
+                store.append(published()).result()
+                store.merge()
+            continue
         with closing(SqliteStore(path, signer=stranger)) as store:
             store.publish(key_statement(stranger), {})  # as a site does that starts with it
             waiting = published()
@@ -209,3 +211,22 @@ def test_a_key_that_the_log_does_not_know_signs_nothing_and_does_not_come_in(
         with closing(store.tables()) as tables:
             assert [body for _, body in tables.statements()] == [key_statement(owner)]
     assert verify_ledger(path, keys=[owner.verifier]).ok
+
+
+def test_a_log_that_was_ended_goes_on_under_another_name(tmp_path: Path) -> None:
+    """As a restore leaves it that has lost what was signed: its head has no signature any more."""
+    path = tmp_path / "ledger.sqlite"
+    owner, heir = (
+        new_log_signer(),
+        new_signer("paper.example/log2", b"a key of the log after it, test."),
+    )
+    for signer in (owner, None, heir):
+        with closing(SqliteStore(path, signer=signer)) as store:
+            if signer is not None:
+                store.publish(key_statement(signer), {})
+            last = published()
+            store.append(last).result()
+            store.merge()
+            receipt = store.receipt(last.id)
+    assert receipt is not None
+    assert check_receipt(receipt, [heir.verifier]).passed

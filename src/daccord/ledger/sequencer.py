@@ -34,7 +34,7 @@ from daccord.merkle.checkpoints import (
     sign_checkpoint,
 )
 from daccord.merkle.hashing import hash_leaf
-from daccord.merkle.notes import format_vkey, parse_note
+from daccord.merkle.notes import format_vkey, parse_note, parse_vkey
 from daccord.merkle.tiles import TILE_WIDTH
 from daccord.merkle.tree import grow, root_of
 from daccord.receipt.commitment import commit
@@ -125,7 +125,8 @@ def check_signer(signer: Signer | None, head: Head, tables: LogTables) -> None:
 
     A key that did not come into the log by the one before it is nobody's, for ever: nothing that
     is appended later takes it out again. So it must sign nothing, and its statement must not come
-    in; a wrong file is easily named. The first key of a log is taken as it comes.
+    in; a wrong file is easily named. The first key under a name is taken as it comes, where there
+    is no signature to go on from: at the beginning, and after a restore that has ended a log.
     """
     if signer is None:
         return
@@ -139,7 +140,9 @@ def check_signer(signer: Signer | None, head: Head, tables: LogTables) -> None:
             raise Conflict(f"the key is that of the log {signer.name!r}, not of {origin!r}")
         if signer.verifier.key_id in {each.key_id for each in note.signatures}:
             return
-    keys = [each.vkey for each in _statements(tables) if isinstance(each, KeyStatement)]
+    named = [each.vkey for each in _statements(tables) if isinstance(each, KeyStatement)]
+    # Of this name: a log that was taken back to a backup goes on under another one, and says so.
+    keys = [vkey for vkey in named if parse_vkey(vkey).name == signer.name]
     if format_vkey(signer.verifier) in keys or (head.checkpoint is None and not keys):
         return
     raise Conflict(
