@@ -389,6 +389,28 @@ def test_what_was_forgotten_after_the_backup_stays_away(site: Site, tmp_path: Pa
         assert late.id.encode() not in raw
 
 
+def test_a_log_whose_key_is_lost_goes_on_under_another_name(site: Site) -> None:
+    site.lose()
+    restore(site.backup, site.path, high_water=site.high_water, as_of_backup=True)
+    old, site.signer = site.signer, new_signer("paper.example/second", b"n" * 32)
+    site.store = site.open(site.path)
+    site.store.publish(key_statement(site.signer), {})
+    site.append(published())
+    site.store.close()
+    report = verify_ledger(site.path, keys=[site.signer.verifier])
+    assert report.ok, report.findings
+    assert not verify_ledger(site.path, keys=[old.verifier]).ok
+
+
+def test_as_of_a_backup_that_is_the_newest_the_same_key_signs_on(site: Site) -> None:
+    site.lose()
+    restore(site.backup, site.path, high_water=site.high_water, as_of_backup=True)
+    site.store = site.open(site.path)
+    site.append(published())
+    site.store.close()
+    assert verify_ledger(site.path, keys=[site.signer.verifier]).ok
+
+
 def test_a_list_of_another_log_is_refused(site: Site, tmp_path: Path) -> None:
     for lines, expected in [
         ([f"3 {'ab' * 32}"], "is not of this log: 3"),
@@ -415,7 +437,8 @@ def test_to_postgresql_and_back(built: Built, database: Database, tmp_path: Path
     none = tmp_path / "none"
     backup = tmp_path / "backup.sqlite"
     back_up(built.path, backup)
-    restored = restore(backup, database.dsn, high_water=none, as_of_backup=True)
+    newest = {"the newest": built.checkpoints[-1]}
+    restored = restore(backup, database.dsn, high_water=none, checkpoints=newest)
     assert restored.report.ok
     expected = everything(SqliteStore(built.path))
     assert everything(PostgresStore(database.dsn, high_water=none)) == expected

@@ -7,8 +7,9 @@ What a restore can do to a log: it takes it back in time. Every checkpoint that 
 the backup is in somebody's hands, and a log that grows another way from there has lied to them.
 So a signed log is restored against the newest checkpoint that is known. When that is ahead, what
 lies between is lost, and the log can be brought back for reading, receipts and export, but not go
-on under its name: `restore` takes its head's checkpoint off, and keeps the one that is ahead where
-the merger looks (`daccord.ledger.high_water`).
+on under its name: the one that is ahead is kept where the merger looks
+(`daccord.ledger.high_water`). A log that is brought back as of its backup has its head's checkpoint
+taken off, so that it can go on under another name; without one ahead, its own key signs it again.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def restore(  # noqa: PLR0913 - what a person has to say about it
     if signed is not None and not as_of_backup:
         _refuse(size, ahead, known)
     behind = max(ahead.values(), default=size) - size
-    _write(source, target, without, take_off=behind > 0, progress=progress)
+    _write(source, target, without, take_off=as_of_backup, progress=progress)
     if behind and not high_water.exists():
         newest = max(ahead, key=lambda name: ahead[name])
         _write_new(high_water, known[newest].encode())
