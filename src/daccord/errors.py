@@ -103,7 +103,10 @@ class ReceiptRejected(DaccordError):
 
 
 class LedgerError(DaccordError):
-    """The ledger could not make a record durable: a refusal holds, a grant does not (law 5)."""
+    """The ledger could not do what it was asked for.
+
+    Where that was to make a record durable, a refusal holds and a grant does not (law 5).
+    """
 
 
 class Conflict(LedgerError):

@@ -21,10 +21,10 @@ from click.testing import CliRunner
 
 from daccord.cli.main import main
 from daccord.consent.choice import RecordId
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.schema import create_file
 from daccord.ledger.signing import load_signer
 from daccord.ledger.sqlite import SqliteStore
-from daccord.ledger.statements import load_migrations
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.notes import format_vkey
 from daccord.server.folder import HIGH_WATER_FILE, LEDGER_FILE, LEDGER_KEY_FILE

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from daccord.cli.main import main
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.postgres import PostgresStore
 from daccord.ledger.signing import load_signer
-from daccord.ledger.statements import load_migrations
 from tests.ledger.built import fill
 
 if TYPE_CHECKING:

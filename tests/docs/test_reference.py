@@ -24,7 +24,7 @@ from daccord.exchange import addresses
 from daccord.exchange import forget as forget_module
 from daccord.exchange.document import _SPOILED as SPOILED
 from daccord.exchange.view import View
-from daccord.ledger.statements import load_migrations
+from daccord.ledger.dialects import load_migrations
 from tests.docs.pages import DOCS, ROOT, blocks, headings, prose
 from tests.web.client import Browser
 from tests.web.site import Site, guard

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from daccord.consent.encoding import encode_record_text
 from daccord.errors import LedgerError
 from daccord.ledger import schema
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.sqlite import SqliteStore
-from daccord.ledger.statements import load_migrations
 from tests.consent.test_encoding import records
 from tests.ledger.log import SIGNER, check_log, check_proved
 from tests.ledger.samples import TODAY, VERSION, record

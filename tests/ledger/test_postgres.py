@@ -16,13 +16,13 @@ from daccord.errors import Conflict, Damaged, LedgerError
 from daccord.ledger import postgres_schema, sequencer
 from daccord.ledger.batches import Entry
 from daccord.ledger.counts import Counts
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.high_water import HighWater
 from daccord.ledger.postgres import PostgresStore
 from daccord.ledger.postgres_connection import APPENDING, MERGING, READING, Server
 from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.postgres_writer import PostgresWriter
 from daccord.ledger.sequencer import merge_once
-from daccord.ledger.statements import load_migrations
 from daccord.receipt.statements import VersionStatement, encode_statement
 from tests.ledger.contract import Place, StoreContract
 from tests.ledger.log import SIGNER

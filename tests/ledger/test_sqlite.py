@@ -14,9 +14,9 @@ import pytest
 
 from daccord.errors import LedgerError
 from daccord.ledger import schema
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.schema import APPLICATION_ID, open_writer
 from daccord.ledger.sqlite import SqliteStore
-from daccord.ledger.statements import load_migrations
 from tests.ledger.contract import Place, StoreContract
 from tests.ledger.samples import TODAY, VERSION, new_id, record
 

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from contextlib import contextmanager
 from hashlib import sha256
@@ -19,11 +18,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from daccord.errors import Damaged, LedgerError, NoteRejected
+from daccord.ledger.dialects import for_psycopg, load_writing
 from daccord.ledger.forgotten import NOTHING
 from daccord.ledger.reading import pages, read_head
 from daccord.ledger.rejoined import record_of, template_of
 from daccord.ledger.schema import APPLICATION_ID, create_file, open_writer
-from daccord.ledger.statements import load_writing
 from daccord.merkle.bundles import decode_entries, encode_entries
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.tiles import TILE_HEIGHT, TILE_WIDTH, width_at
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 PAGE_LEAVES: Final = 4_096
 _PAGE_TILES: Final = 64
-_VALUE: Final = re.compile(r"(?<!:):([a-z_]+)")
 
 COLUMNS: Final = {
     "head": ("size", "root", "checkpoint"),
@@ -239,16 +237,14 @@ class PostgresTarget:
     def __init__(self, url: str) -> None:
         from daccord.ledger import postgres_connection, postgres_schema  # noqa: PLC0415 - an extra
 
-        self._sql = {
-            name: _VALUE.sub(r"%(\1)s", sql) for name, sql in load_writing("postgres").items()
-        }
+        self._sql = {name: for_psycopg(sql) for name, sql in load_writing("postgres").items()}
         self._server = postgres_connection.Server(url)
         self._session: Session = self._server.connect(postgres_connection.MAINTAINING)
         try:
             with self._server.errors():
                 postgres_schema.migrate(self._session, self._server)
                 self._session.autocommit = False
-                [(used,)] = self._session.execute(self._sql["is_used"].encode()).fetchall()
+                [(used,)] = self._session.execute(self._sql["is_used"]).fetchall()
             self._refuse(used=used)
         except BaseException:
             self.close()
@@ -257,13 +253,13 @@ class PostgresTarget:
     def put(self, table: str, lines: Iterable[tuple[Any, ...]]) -> None:
         with self._server.errors(), self._session.cursor() as cursor:
             if table == "record":
-                with cursor.copy(self._sql[table].rstrip(";").encode()) as copy:
+                with cursor.copy(self._sql[table].rstrip(b";")) as copy:
                     for line in lines:
                         copy.write_row(line)
                 return
             columns = COLUMNS[table]
             cursor.executemany(
-                self._sql[table].encode(),
+                self._sql[table],
                 [dict(zip(columns, line, strict=True)) for line in lines],
             )
 
@@ -274,7 +270,7 @@ class PostgresTarget:
     def finish(self) -> None:
         """Make it durable. Raises `LedgerError`."""
         with self._server.errors():
-            self._session.execute(self._sql["number_acts"].encode())
+            self._session.execute(self._sql["number_acts"])
             self._session.commit()
 
     def close(self) -> None:

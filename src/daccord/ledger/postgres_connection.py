@@ -25,7 +25,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from daccord.errors import Damaged, LedgerError
-from daccord.ledger.statements import load_statements
+from daccord.ledger.dialects import load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

@@ -14,8 +14,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from daccord.errors import LedgerError
+from daccord.ledger.dialects import load_migrations
 from daccord.ledger.postgres_connection import SQL
-from daccord.ledger.statements import load_migrations
 
 if TYPE_CHECKING:
     from daccord.ledger.postgres_connection import Server, Session

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
 from daccord.errors import Damaged, LedgerError
+from daccord.ledger.dialects import for_psycopg, load_migrations, load_reading
 from daccord.ledger.schema import open_reader
-from daccord.ledger.statements import load_migrations, load_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,6 @@ Line = tuple[Any, ...]
 """One row as the store gives it. Nothing about its types is known: it may be damaged."""
 
 _URL: Final = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
-_VALUE: Final = re.compile(r"(?<!:):([a-z]+)")
 
 
 class Reading(Protocol):
@@ -212,9 +211,7 @@ def _sqlite() -> dict[str, str]:
 
 @cache
 def _postgres() -> dict[str, bytes]:
-    return {
-        name: _VALUE.sub(r"%(\1)s", sql).encode() for name, sql in load_reading("postgres").items()
-    }
+    return {name: for_psycopg(sql) for name, sql in load_reading("postgres").items()}
 
 
 def pages(

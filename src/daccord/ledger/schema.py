@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from daccord.errors import LedgerError
-from daccord.ledger.statements import load_migrations
+from daccord.ledger.dialects import load_migrations
 from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from daccord.errors import Damaged, LedgerError
 from daccord.ledger import schema
-from daccord.ledger.statements import load_statements
+from daccord.ledger.dialects import load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """What a store of consents promises: the one interface through which a grant is made durable.
 
-SQLite keeps the promises for one machine (`daccord.ledger.sqlite`); `tests/ledger/contract.py`
-is the suite that any further store has to pass.
+SQLite keeps the promises for one machine (`daccord.ledger.sqlite`), PostgreSQL for many nodes
+(`daccord.ledger.postgres`); `tests/ledger/contract.py` is the suite that both have to pass.
 
 A record is first durable and then, about a second later, in the tree: an append pays for the
 first alone (`daccord.ledger.sequencer`).

@@ -34,7 +34,10 @@ class Row(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """A row that is durable and not in the tree yet. ``seq`` is the order of arriving."""
+    """A row that is durable and not in the tree yet. ``seq`` is the order of arriving.
+
+    Where one writes at a time (SQLite) a row has its leaf from then on, and ``seq`` is that.
+    """
 
     seq: int
     row: Row
@@ -96,7 +99,11 @@ class LogTables(Protocol):
         ...
 
     def waiting(self, limit: int) -> Waiting:
-        """What the next merge starts from, with at most ``limit`` statements and rows."""
+        """What the next merge starts from, with at most ``limit`` statements and rows.
+
+        Statements go before rows. Where entries have their leaves already, these are what comes
+        next and can go in that order, so fewer than ``limit`` need not be all.
+        """
         ...
 
     def commit(self, merge: Merge) -> None:

@@ -1,4 +1,4 @@
-"""SQL from files: statements by name, migrations by number."""
+"""SQL from files, in the dialect of a store: statements by name, migrations by number."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
+_VALUE = re.compile(r"(?<!:):([a-z_]+)")
 _NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
 _MIGRATION = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
 
@@ -36,6 +37,11 @@ def load_reading(dialect: str) -> dict[str, str]:
 def load_writing(dialect: str) -> dict[str, str]:
     """Read the statements that fill a new ledger; ``:name`` stands for a value."""
     return _named(_folder(dialect) / "writing.sql", of=dialect)
+
+
+def for_psycopg(sql: str) -> bytes:
+    """Write ``:name`` as psycopg has it. A cast, ``::name``, stays."""
+    return _VALUE.sub(r"%(\1)s", sql).encode()
 
 
 def _named(file: Traversable, *, of: str) -> dict[str, str]:
