@@ -199,3 +199,33 @@ def test_appends_and_merges_go_on_meanwhile(database: Database, store: PostgresS
     store.merge()
     assert errors == []
     assert sorted(check_log(database.dsn)) == sorted([*(v.id for v in values[200:]), *kept])
+
+
+def test_no_crowd_that_is_forgotten_holds_up_consents(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may accept and have it forgotten, again and again; appends wait at each rewriting."""
+    rewritten: list[object] = []
+    monkeypatch.setattr(postgres_forget, "sweep", rewritten.append)
+    values = appended(store, 20)
+    store.merge()
+    for value in values:
+        assert store.forget([value.id]) == 1
+        assert store.find(value.id) is None
+    assert len(rewritten) == 1
+    store.close()
+    assert len(rewritten) == 2, "what was forgotten since then is not left behind"
+
+
+def test_what_was_forgotten_since_the_last_rewriting_goes_with_the_next(
+    database: Database, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to ask again for it."""
+    monkeypatch.setattr(postgres_forget, "SWEEP_SECONDS", 1.0)
+    first, second, third = appended(store, 3)
+    store.merge()
+    needles = canaries(database, [first, second])
+    store.forget([first.id])
+    store.forget([second.id])
+    until(lambda: left_in_files(database, needles) == 0)
+    assert check_log(database.dsn) == [third.id]

@@ -15,12 +15,12 @@ in ``sql/postgres/statements.sql``.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import weakref
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.encoding import decode_record
@@ -31,7 +31,7 @@ from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
 from daccord.ledger.merging import Merger
 from daccord.ledger.postgres_connection import APPENDING, MERGING, READING, Server, Session
-from daccord.ledger.postgres_forget import delete, erase, sweep
+from daccord.ledger.postgres_forget import Sweeps, delete
 from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.postgres_schema import check_schema, migrate, warn_of_loss
 from daccord.ledger.postgres_writer import PostgresWriter
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from daccord.consent.record import ConsentRecord
     from daccord.ledger.tables import LogTables
     from daccord.merkle.notes import Signer
+
+_log = logging.getLogger("daccord.ledger")
 
 FLUSH_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
@@ -152,7 +154,10 @@ class PostgresStore:
         with closing(PostgresLog(self._server)) as tables:
             if tables.is_waiting(ids):
                 self._merger.now()
-        return erase(self._server, ids)
+        count = delete(self._server, ids)
+        self._sweeps.want()
+        self._sweeps.run()
+        return count
 
     def merge(self) -> None:
         self._merger.now()
@@ -187,11 +192,15 @@ class PostgresStore:
     def close(self) -> None:
         self._commits.close()
         self._merger.close()
+        try:
+            self._sweeps.run(at_once=True)
+        except LedgerError as error:
+            _log.error("bytes of forgotten records may be left in the database's files: %s", error)
 
     def _forget_old(self, record_ids: Sequence[RecordId]) -> int:
         """Forget records of the tree, by the merging thread; their bytes, once it rests."""
         count = delete(self._server, record_ids)
-        self._unswept.set()
+        self._sweeps.want()
         return count
 
     @contextmanager
@@ -207,11 +216,11 @@ class PostgresStore:
 
     def _begin(self, *, may_create: bool) -> None:
         self._counts = Counts()
-        self._unswept = Event()
+        self._sweeps = Sweeps(self._server)
         self._writer = PostgresWriter(self._server, self._counts, may_create=may_create)
         self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
         self._merger = Merger(
-            lambda: _MergeTables(self._server, self._unswept),
+            lambda: _MergeTables(self._server, self._sweeps),
             signer=self._signer,
             high_water=HighWater(self._seen),
             forget=self._forget_old,
@@ -227,14 +236,12 @@ class PostgresStore:
 class _MergeTables(PostgresLog):
     """The sequencer's tables, swept once after any number of records was forgotten."""
 
-    def __init__(self, server: Server, unswept: Event) -> None:
+    def __init__(self, server: Server, sweeps: Sweeps) -> None:
         super().__init__(server, MERGING)
-        self._unswept = unswept
+        self._sweeps = sweeps
 
     def rest(self) -> None:
-        if self._unswept.is_set():
-            self._unswept.clear()
-            sweep(self._server)
+        self._sweeps.run()
 
 
 class _Acts:

@@ -8,7 +8,8 @@
    in the files of the table. It locks the table, 0.5 s for 200,000 records here, while appends
    wait. So that is done up to `REWRITE_BYTES_MAX`, and plain VACUUM beyond: there the bytes stay,
    out of reach of SQL, until new records come to lie there, or until somebody has
-   ``VACUUM FULL record`` run at a quiet hour.
+   ``VACUUM FULL record`` run at a quiet hour. And it is done once a minute at most (`Sweeps`), for
+   all that was forgotten since.
 4. Neither reaches what a session sees that began before (a dump, a standby with
    hot_standby_feedback, a prepared transaction): such rows survive until the next VACUUM.
 5. Not in anybody's reach from here: the write-ahead log (``pg_wal``, until its segments are used
@@ -22,7 +23,10 @@ hold it.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from math import inf
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import LedgerError
@@ -38,22 +42,46 @@ BATCH: Final = 500
 """Limit: records of one transaction, for which appends wait."""
 REWRITE_BYTES_MAX: Final = 32 * 1024 * 1024
 """Limit: some 180,000 consents, for which appends wait about half a second."""
+SWEEP_SECONDS: Final = 60.0
+"""From one rewriting to the next: appends wait for less than a hundredth of the time."""
 
 
-def erase(server: Server, record_ids: Sequence[str]) -> int:
-    """Erase records that are in the tree, and give how many there were.
+class Sweeps:
+    """Sweeps asked for by many, which hold up every append: one at a time, and seldom.
 
-    Raises `LedgerError`; they may then be there, be gone, or be gone from all answers with their
-    bytes still in the files. Calling again does what is left, also where the count is 0.
+    Any reader may have a record of their own forgotten, and again another one. So the first sweep
+    is at once and waited for, and those that are asked for within `SWEEP_SECONDS` of it are one.
     """
-    with _maintaining(server) as session:
-        count = _delete(session, record_ids)
-        _sweep(session, server)
-    return count
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._lock = Lock()
+        self._is_wanted = False
+        self._next = -inf
+
+    def want(self) -> None:
+        """Say that there are deleted rows, once they are."""
+        self._is_wanted = True
+
+    def run(self, *, at_once: bool = False) -> None:
+        """Sweep if it is wanted, and time. Raises `LedgerError`; it is still wanted then."""
+        with self._lock:
+            if not self._is_wanted or (time.monotonic() < self._next and not at_once):
+                return
+            self._is_wanted = False
+            try:
+                sweep(self._server)
+            except BaseException:
+                self._is_wanted = True
+                raise
+            self._next = time.monotonic() + SWEEP_SECONDS
 
 
 def delete(server: Server, record_ids: Sequence[str]) -> int:
-    """Take records from all answers alone, for who goes on with others and then calls `sweep`."""
+    """Take records of the tree from all answers, and give how many there were.
+
+    Their bytes are gone after a sweep that begins later. Raises `LedgerError`.
+    """
     with _maintaining(server) as session:
         return _delete(session, record_ids)
 
