@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from daccord.errors import Conflict, LedgerError, RecordRejected
-from daccord.ledger.retention import forget_older
+from daccord.ledger.retention import daily_limit, forget_older
 from daccord.ledger.sequencer import check_signer, merge_once
 from daccord.ledger.tables import LogTables
 from daccord.receipt.commitment import COMMITMENT_BYTES
@@ -265,9 +265,16 @@ class Merger:
         if self._keep_days is None:
             return
         before_ms = int((time.time() - self._keep_days * DAY_SECONDS) * 1_000)
-        count = forget_older(tables, self._forget, before_ms=before_ms)
+        limit = daily_limit(tables.head().size)
+        count = forget_older(tables, self._forget, before_ms=before_ms, limit=limit)
         if count:
             _log.info("forgot %d records older than %d days", count, self._keep_days)
+        if count >= limit:
+            _log.warning(
+                "%d records are as many as one day may forget, and there may be more\n"
+                "  hint: is the clock right? `daccord ledger retain --yes` forgets the rest",
+                count,
+            )
 
     def _again(self) -> None:
         with self._changed:
