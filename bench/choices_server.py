@@ -1,11 +1,12 @@
 """One process that takes choices: daccord around an app with a bare POST endpoint beside it.
 
 ``/bare`` is answered by a plain ASGI function that reads the body and redirects, as a choice does,
-outside daccord: what this server does at best.
+outside daccord: what this server does at best. The log is merged and signed meanwhile, as on a site.
 """
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ import uvicorn
 
 from bench.samples import answering, newspaper
 from daccord import Daccord
+from daccord.ledger.signing import make_key
+from daccord.server.folder import LEDGER_KEY_FILE
 
 BARE = "/bare"
 
@@ -43,8 +46,12 @@ async def _bare(receive: Any, send: Any) -> None:
 def main() -> None:
     """Serve on an inherited socket until told to stop: descriptor and folder are arguments."""
     descriptor, folder = sys.argv[1:]
+    make_key(Path(folder) / LEDGER_KEY_FILE, "bench.example/log")
+    app = make(Path(folder))
+    gc.collect()
+    gc.freeze()  # as docs/guides/asgi.md has it: a full collection stops everything for 20 ms
     config = uvicorn.Config(
-        make(Path(folder)),
+        app,
         loop="uvloop",
         http="httptools",
         lifespan="off",
