@@ -1,7 +1,8 @@
 """One process that takes choices: daccord around an app with a bare POST endpoint beside it.
 
 ``/bare`` is answered by a plain ASGI function that reads the body and redirects, as a choice does,
-outside daccord: what this server does at best. The log is merged and signed meanwhile, as on a site.
+outside daccord: what this server does at best. The log is merged and signed meanwhile, as it is on
+a site.
 """
 
 from __future__ import annotations
