@@ -124,7 +124,8 @@ def export(
     Controller, purposes and recipients come from the declaration whose hash is in the record:
     from a file, a daccord.toml or its canonical form, or from the ledger.
     """
-    from daccord.receipt.export.declared import read_declared  # noqa: PLC0415 - slow to load
+    from daccord.ledger.publishing import read_text  # noqa: PLC0415 - slow to load
+    from daccord.receipt.export.declared import read_declared  # noqa: PLC0415
     from daccord.receipt.export.iso27560 import export_iso27560  # noqa: PLC0415
     from daccord.receipt.export.kantara import export_kantara  # noqa: PLC0415
 
@@ -134,7 +135,7 @@ def export(
         text: bytes | None = _read_declaration(declaration, version)
     else:
         with whereabouts(ledger, data).tables() as tables:
-            text = tables.text(bytes.fromhex(version))
+            text = read_text(tables, version)
     if text is None:
         could_not_run(
             f"daccord: this ledger has no declaration {version}\n"

@@ -12,24 +12,21 @@ from typing import TYPE_CHECKING
 from daccord.consent.encoding import decode_record
 from daccord.errors import Damaged, NoteRejected, ProofRejected, RecordRejected
 from daccord.ledger.acts import join_act
+from daccord.ledger.statements import keys_in_log
 from daccord.merkle.checkpoints import open_checkpoint, parse_checkpoint
 from daccord.merkle.hashing import HASH_BYTES, hash_leaf
-from daccord.merkle.notes import parse_note, parse_vkey
+from daccord.merkle.notes import parse_note
 from daccord.merkle.proofs import check_inclusion, prove_inclusion
 from daccord.merkle.tiles import Tile, tile_path
 from daccord.merkle.tlog_proof import TlogProof
 from daccord.receipt.commitment import commit
 from daccord.receipt.receipt import Receipt, format_receipt, order_signatures
-from daccord.receipt.statements import KeyStatement, decode_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from daccord.consent.choice import RecordId
     from daccord.ledger.tables import LogTables
     from daccord.merkle.checkpoints import Checkpoint
     from daccord.merkle.proofs import ReadTile
-    from daccord.receipt.statements import Entry
 
 
 def receipt_of(tables: LogTables, record_id: RecordId) -> bytes | None:
@@ -109,18 +106,10 @@ def is_cosigned(note: str) -> bool:
 
 def _open(tables: LogTables, note: str) -> Checkpoint:
     """Read a stored checkpoint, signed by a key that the log itself names, if it names any."""
-    keys = [parse_vkey(each.vkey) for each in _statements(tables) if isinstance(each, KeyStatement)]
+    keys = keys_in_log(tables)
     try:
         if keys:
             return open_checkpoint(note, keys)
         return parse_checkpoint(parse_note(note).text)
     except NoteRejected as error:
         raise Damaged("checkpoint", error.reason) from None
-
-
-def _statements(tables: LogTables) -> Iterator[Entry]:
-    for leaf, body in tables.statements():
-        try:
-            yield decode_entry(body.encode())
-        except RecordRejected as error:
-            raise Damaged(f"statement of leaf {leaf}", error.reason) from None

@@ -12,13 +12,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from daccord.consent.encoding import encode_record
-from daccord.errors import Damaged, ProofRejected, RecordRejected
+from daccord.errors import Damaged, ProofRejected
 from daccord.ledger.prove import tiles_of
+from daccord.ledger.statements import read_statements
 from daccord.merkle.hashing import HASH_BYTES, hash_leaf
 from daccord.merkle.proofs import check_inclusion, prove_inclusion
 from daccord.merkle.tiles import TILE_WIDTH
 from daccord.receipt.commitment import commit
-from daccord.receipt.statements import VersionStatement, decode_entry
+from daccord.receipt.statements import VersionStatement, encode_statement
 
 if TYPE_CHECKING:
     from daccord.consent.record import ConsentRecord
@@ -41,18 +42,14 @@ def find_publication(tables: LogTables, record: ConsentRecord) -> Publication | 
     ``None`` when the log has none. Raises `Damaged` when one is kept that is not in the tree.
     """
     wanted = (record.language, record.notice_hash)
-    for leaf, body in tables.statements():
-        try:
-            entry = decode_entry(body.encode())
-        except RecordRejected as error:
-            raise Damaged(f"statement of leaf {leaf}", error.reason) from None
+    for leaf, entry in read_statements(tables):
         if (
             isinstance(entry, VersionStatement)
             and entry.declaration_version == record.declaration_version
             and entry.code_hash == record.code_hash
             and wanted in entry.notices
         ):
-            size = _check_leaf(tables, leaf, hash_leaf(body.encode()))
+            size = _check_leaf(tables, leaf, hash_leaf(encode_statement(entry).encode()))
             return Publication(statement=entry, leaf=leaf, size=size)
     return None
 

@@ -26,6 +26,7 @@ from daccord.errors import (
     RecordRejected,
 )
 from daccord.ledger.acts import join_act
+from daccord.ledger.statements import keys_in_log
 from daccord.ledger.tables import Head, Merge
 from daccord.merkle.bundles import decode_entries, encode_entries
 from daccord.merkle.checkpoints import (
@@ -34,19 +35,17 @@ from daccord.merkle.checkpoints import (
     sign_checkpoint,
 )
 from daccord.merkle.hashing import hash_leaf
-from daccord.merkle.notes import format_vkey, parse_note, parse_vkey
+from daccord.merkle.notes import parse_note
 from daccord.merkle.tiles import TILE_WIDTH
 from daccord.merkle.tree import grow, root_of
 from daccord.receipt.commitment import commit
-from daccord.receipt.statements import KeyStatement, decode_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from daccord.ledger.high_water import HighWater
     from daccord.ledger.tables import LogTables, Row, Waiting
     from daccord.merkle.notes import Signer
-    from daccord.receipt.statements import Entry
 
 MERGE_MAX: Final = 1_024
 """Limit: entries of one transaction. Its lock is held for some 1 ms, and 1,024 take some 10 ms."""
@@ -140,23 +139,14 @@ def check_signer(signer: Signer | None, head: Head, tables: LogTables) -> None:
             raise Conflict(f"the key is that of the log {signer.name!r}, not of {origin!r}")
         if signer.verifier.key_id in {each.key_id for each in note.signatures}:
             return
-    named = [each.vkey for each in _statements(tables) if isinstance(each, KeyStatement)]
     # Of this name: a log that was taken back to a backup goes on under another one, and says so.
-    keys = [vkey for vkey in named if parse_vkey(vkey).name == signer.name]
-    if format_vkey(signer.verifier) in keys or (head.checkpoint is None and not keys):
+    keys = [key for key in keys_in_log(tables) if key.name == signer.name]
+    if signer.verifier in keys or (head.checkpoint is None and not keys):
         return
     raise Conflict(
         f"the log {signer.name!r} does not know the key {signer.verifier.key_id:08x}: it has "
         "another one\n  hint: is it the right file? `daccord ledger rotate` gives a log a new key"
     )
-
-
-def _statements(tables: LogTables) -> Iterator[Entry]:
-    for leaf, body in tables.statements():
-        try:
-            yield decode_entry(body.encode())
-        except RecordRejected as error:
-            raise Damaged(f"statement of leaf {leaf}", error.reason) from None
 
 
 def _build(tables: LogTables, waiting: Waiting, signer: Signer | None) -> Merge | None:

@@ -10,19 +10,19 @@ import hmac
 import os
 import threading
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final, assert_never
 
 from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected, ReceiptRejected
 from daccord.exchange.consents import Held
 from daccord.exchange.log import Shelf, Wanted
+from daccord.ledger.publishing import read_text
+from daccord.ledger.statements import keys_in_log
 from daccord.merkle.bundles import decode_entries, encode_entries
 from daccord.merkle.hashing import HASH_BYTES
-from daccord.merkle.notes import format_vkey, parse_note, parse_vkey
+from daccord.merkle.notes import format_vkey, parse_note
 from daccord.merkle.tiles import ENTRIES, width_at
 from daccord.receipt.check import check_receipt
 from daccord.receipt.receipt import parse_receipt
-from daccord.receipt.statements import KeyStatement, decode_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,9 @@ class LedgerDesk:
     def keys(self) -> tuple[VerifierKey, ...]:
         """Give the keys that the log names, oldest first, and the one in use."""
         with self._tables() as tables:
-            named = [decode_entry(body.encode()) for _, body in tables.statements()]
-        keys = [parse_vkey(each.vkey) for each in named if isinstance(each, KeyStatement)]
+            keys = keys_in_log(tables)
         if self._key is not None:
-            keys.append(self._key)  # its statement may still wait for the first merge
+            keys = (*keys, self._key)  # its statement may still wait for the first merge
         return tuple(dict.fromkeys(keys))
 
     def held(self, record_id: RecordId) -> Held | None:
@@ -80,11 +79,8 @@ class LedgerDesk:
         record = self._store.find(record_id)
         if record is None:
             return None
-        version = bytes.fromhex(record.declaration_version)
         with self._tables() as tables:
-            text = tables.text(version)
-        if text is not None and sha256(text).digest() != version:
-            raise Damaged(f"text {record.declaration_version}", "it has another hash")
+            text = read_text(tables, record.declaration_version)
         return Held(record=record, receipt=self._receipt(record_id), declaration=text)
 
     def _receipt(self, record_id: RecordId) -> bytes | None:
