@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +13,12 @@ import pytest
 from daccord.consent.encoding import encode_record
 from daccord.consent.record import ConsentRecord, Way
 from daccord.merkle.hashing import hash_leaf
-from daccord.merkle.notes import format_vkey, new_signer
+from daccord.merkle.notes import Note, format_note, format_vkey, new_signer, parse_note
 from daccord.receipt.check import check_receipt
 from daccord.receipt.commitment import commit
 from daccord.receipt.export import iso27560, kantara
 from daccord.receipt.export.iso27560 import SCHEMA
-from daccord.receipt.receipt import format_receipt
+from daccord.receipt.receipt import format_receipt, order_signatures
 from tests.docs.pages import DOCS, blocks
 from tests.ledger.samples import record
 from tests.receipt.making import (
@@ -116,6 +116,24 @@ def test_another_key_is_another_key(tmp_path: Path) -> None:
     named = format_vkey(new_signer("another.example", bytes(range(32))).verifier)
     assert run(tmp_path / "named", raw, key=named)[-1].returncode != 0
     assert run(tmp_path / "witness", raw, key=format_vkey(witness(ORIGIN).verifier))[-1].returncode
+
+
+@pytest.mark.promise("B3")
+def test_after_a_rotation_either_key_will_do(tmp_path: Path) -> None:
+    """Two keys of the log have signed its checkpoint; who holds one finds the signature by it."""
+    given = make_receipt(record())
+    for number in range(3):  # in the one order of signatures, either may be the first
+        other = new_signer(ORIGIN, bytes([number]) * 32)
+        note = parse_note(given.proof.checkpoint)
+        both = format_note(Note(note.text, (*note.signatures, other.sign(note.text))))
+        proof = replace(given.proof, checkpoint=order_signatures(both))
+        raw = format_receipt(replace(given, proof=proof))
+        for key in (LOG.verifier, other.verifier):
+            assert check_receipt(raw, (key,)).passed
+            done = run(tmp_path / f"{number} {key.key_id}", raw, key=format_vkey(key))
+            assert [each.returncode for each in done] == [0, 0, 0], done[-1].stderr
+        stranger = new_signer(ORIGIN, b"s" * 32)
+        assert run(tmp_path / f"{number}", raw, key=format_vkey(stranger.verifier))[-1].returncode
 
 
 def table(heading: str) -> set[str]:
