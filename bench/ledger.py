@@ -129,9 +129,7 @@ def batches() -> tuple[float, float]:
     for start in range(0, len(values), 100):
         begin = time.perf_counter()
         done: Future[None] = Future()
-        batch = [
-            Entry(value.id, "", done, parts_of(value)) for value in values[start : start + 100]
-        ]
+        batch = [Entry(parts_of(value), done) for value in values[start : start + 100]]
         writer.write(batch)
         waits.append(time.perf_counter() - begin)
     writer.release()
@@ -258,7 +256,7 @@ def beside_a_busy_thread(*, one_step: bool) -> tuple[float, float]:
         writer = SqliteWriter(PATH, Counts(), may_create=True)
         connection = writer.open()
         for batch in batches:
-            entries = [Entry(v.id, "", asyncio.Future(loop=loop), parts_of(v)) for v in batch]
+            entries = [Entry(parts_of(v), asyncio.Future(loop=loop)) for v in batch]
             rows = [(v.id, v.time_ms, v.previous, os.urandom(32)) for v in batch]
             begin = time.perf_counter()
             if one_step:

@@ -104,7 +104,7 @@ def batches(database: Database) -> Figure:
         values = [a_record() for _ in range(100)]
         done: Future[None] = Future()
         begin = time.perf_counter()
-        writer.write([Entry(value.id, "", done, parts_of(value)) for value in values])
+        writer.write([Entry(parts_of(value), done) for value in values])
         waits.append(time.perf_counter() - begin)
     writer.release()
     return 100 / statistics.median(waits), _p99_ms(waits)
@@ -153,7 +153,7 @@ def merges(database: Database) -> Figure:
     done: Future[None] = Future()
     for _ in range(20):
         values = [a_record() for _ in range(500)]
-        writer.write([Entry(value.id, "", done, parts_of(value)) for value in values])
+        writer.write([Entry(parts_of(value), done) for value in values])
     writer.release()
     with closing(PostgresStore(database.dsn, signer=SIGNER)) as store:
         begin = time.perf_counter()
@@ -169,7 +169,7 @@ def bytes_of_a_consent(database: Database) -> Figure:
     with closing(PostgresStore(database.dsn, signer=SIGNER)) as store:
         for _ in range(CONSENTS // 500):
             values = [a_record() for _ in range(500)]
-            writer.write([Entry(value.id, "", done, parts_of(value)) for value in values])
+            writer.write([Entry(parts_of(value), done) for value in values])
             store.merge()
     writer.release()
     database.execute("VACUUM")

@@ -14,7 +14,7 @@ from daccord.consent.choice import RecordId
 from daccord.consent.encoding import decode_record, encode_record, encode_record_text
 from daccord.errors import RecordRejected
 from daccord.ledger import acts
-from daccord.ledger.acts import cut_act, join_act, parts_of, split_record
+from daccord.ledger.acts import join_act, parts_of, split_record
 from daccord.ledger.tables import Row
 from tests.consent.test_encoding import records
 from tests.ledger.samples import record
@@ -29,7 +29,7 @@ def row_of(value: ConsentRecord) -> Row:
 
 @given(records())
 def test_cutting_and_joining_gives_the_record_back(value: ConsentRecord) -> None:
-    act = cut_act(encode_record_text(value))
+    act = split_record(encode_record_text(value)).act
     assert join_act(act, row_of(value)) == encode_record(value)
 
 
@@ -38,21 +38,21 @@ def test_an_act_is_the_record_without_its_three_own_fields(value: ConsentRecord)
     fields = json.loads(encode_record(value))
     for own in ("id", "previous", "time"):
         del fields[own]
-    act = cut_act(encode_record_text(value))
+    act = split_record(encode_record_text(value)).act
     assert json.loads(act) == fields
     assert act == json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
 
 def test_two_readers_who_do_the_same_share_an_act() -> None:
     one, other = record(time_ms=1), record(time_ms=2, previous=record().id)
-    assert cut_act(encode_record_text(one)) == cut_act(encode_record_text(other))
+    assert parts_of(one).act == parts_of(other).act
 
 
 @given(st.text(), st.text(), st.text() | st.none(), st.integers())
 def test_whatever_a_table_holds_is_joined_or_rejected(
     act: str, record_id: str, previous: str | None, time_ms: int
 ) -> None:
-    some = cut_act(encode_record_text(record()))
+    some = parts_of(record()).act
     own = None if previous is None else RecordId(previous)
     for each in (act, some, some + act, act + some):
         try:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from daccord.consent.choice import RecordId
 from daccord.errors import LedgerError
+from daccord.ledger.acts import Parts
 from daccord.ledger.batches import BATCH_MAX, WAITING_MAX, Entry, GroupCommit
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ class Script:
         self.gate.wait()
         if self.faults:
             raise self.faults.pop(0)
-        self.batches.append([entry.id for entry in batch])
-        return {n: "refused" for n, entry in enumerate(batch) if entry.text == "refuse me"}
+        self.batches.append([entry.parts.id for entry in batch])
+        return {n: "refused" for n, entry in enumerate(batch) if entry.parts.act == "refuse me"}
 
     def flush(self) -> None:
         self.flushes += 1
@@ -59,9 +61,13 @@ def commits(script: Script) -> Iterator[GroupCommit]:
     commits.close()
 
 
-def put(commits: GroupCommit, name: str, text: str = "") -> Future[None]:
+def parts(name: str, act: str = "") -> Parts:
+    return Parts(act, RecordId(name), 0, None)
+
+
+def put(commits: GroupCommit, name: str, act: str = "") -> Future[None]:
     done: Future[None] = Future()
-    commits.put(Entry(name, text, done))
+    commits.put(Entry(parts(name, act), done))
     return done
 
 
@@ -167,7 +173,7 @@ async def test_when_the_thread_dies_no_coroutine_waits_for_it(
     script.gate.clear()
     waiting = [asyncio.get_running_loop().create_future() for _ in range(10)]
     for n, done in enumerate(waiting):
-        commits.put(Entry(str(n), "", done))
+        commits.put(Entry(parts(str(n)), done))
     script.faults.append(SystemExit())
     script.gate.set()
     results = await asyncio.gather(*waiting, return_exceptions=True)
@@ -233,7 +239,7 @@ def test_a_loop_is_woken_once_for_a_batch(script: Script, commits: GroupCommit) 
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[None]] = [loop.create_future() for _ in range(100)]
         for n, done in enumerate(waiting):
-            commits.put(Entry(str(n), "", done))
+            commits.put(Entry(parts(str(n)), done))
         script.gate.set()
         await asyncio.gather(*waiting)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from daccord.consent.encoding import encode_record_text
 from daccord.declaration.model import Language
 from daccord.errors import Conflict, Damaged, LedgerError
 from daccord.ledger import postgres_schema, sequencer
+from daccord.ledger.acts import parts_of
 from daccord.ledger.batches import Entry
 from daccord.ledger.counts import Counts
 from daccord.ledger.dialects import load_migrations
@@ -293,7 +293,7 @@ def test_a_retry_in_the_middle_of_the_merge_is_there_once(
     """The retry has looked into `record` before the merge commits, and inserts after it."""
     [value] = appended(store, 1)
     writer = PostgresWriter(Server(database.dsn), Counts(), may_create=False)
-    entry = Entry(value.id, encode_record_text(value), None)  # type: ignore[arg-type]
+    entry = Entry(parts_of(value), None)  # type: ignore[arg-type]
     writer.write([entry])
     with psycopg.connect(database.dsn) as merger:
         # What a merge does to this row, stopped before its commit.

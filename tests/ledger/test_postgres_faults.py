@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from daccord.consent.encoding import encode_record_text
 from daccord.declaration.model import Language
 from daccord.errors import Conflict, LedgerError
+from daccord.ledger.acts import parts_of
 from daccord.ledger.batches import Entry
 from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
@@ -106,7 +106,7 @@ class Appender:
         """Append so many records; give their ids."""
         values = [record() for _ in range(count)]
         done: Future[None] = Future()
-        batch = [Entry(value.id, encode_record_text(value), done) for value in values]
+        batch = [Entry(parts_of(value), done) for value in values]
         assert self.writer.write(batch) == {}
         return [value.id for value in values]
 

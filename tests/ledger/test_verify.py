@@ -17,7 +17,7 @@ from daccord.consent.encoding import encode_record
 from daccord.errors import LedgerError
 from daccord.ledger import findings as findings_module
 from daccord.ledger import verify as verify_module
-from daccord.ledger.acts import cut_act
+from daccord.ledger.acts import split_record
 from daccord.ledger.sqlite import SqliteStore
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.bundles import decode_entries, encode_entries
@@ -359,7 +359,9 @@ def rewrite(path: Path, leaf: int, built: Built, *, sign: bool) -> None:
         ]
         value, salt = published(), secrets.token_bytes(32)
         raw_record = encode_record(value)
-        connection.execute("INSERT INTO act VALUES (50, ?)", (cut_act(raw_record.decode()),))
+        connection.execute(
+            "INSERT INTO act VALUES (50, ?)", (split_record(raw_record.decode()).act,)
+        )
         connection.execute(
             "UPDATE record SET id = ?, act = 50, time = ?, previous = NULL, salt = ?"
             " WHERE leaf = ?",

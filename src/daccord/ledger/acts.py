@@ -102,11 +102,6 @@ def parts_of(record: ConsentRecord) -> Parts:
     return parts
 
 
-def cut_act(record: str) -> str:
-    """Give the act of a record's canonical text."""
-    return split_record(record).act
-
-
 def join_act(act: str, row: Row) -> bytes:
     """Give the bytes of the record that ``act`` and ``row`` make up.
 

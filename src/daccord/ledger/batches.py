@@ -38,15 +38,10 @@ _log = logging.getLogger("daccord.ledger")
 
 
 class Entry(NamedTuple):
-    """A record on its way: its id, its canonical text, and who waits for it.
+    """A record on its way, in the parts that stores keep, and who waits for it."""
 
-    A store that keeps the parts of a record may have them brought along instead of the text.
-    """
-
-    id: str
-    text: str
+    parts: Parts
     done: Future[None] | LoopFuture[None]
-    parts: Parts | None = None
 
 
 class Writer(Protocol):

@@ -11,6 +11,8 @@ from daccord.ledger.store import EVERYTHING_ELSE
 
 KEYS_MAX: Final = 1_000
 """Limit, for each kind: keys between two flushes, and pairs of a day in the store."""
+REPORT_DAYS: Final = 31
+"""Limit: older reports are dropped. A month shows what there is to declare."""
 
 _DIRECTIVE = re.compile("[a-z][a-z-]{0,40}")
 _HOST = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")

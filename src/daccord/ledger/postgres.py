@@ -92,13 +92,13 @@ class PostgresStore:
 
     def append(self, record: ConsentRecord) -> Future[None]:
         done: Future[None] = Future()
-        self._commits.put(Entry(record.id, "", done, parts_of(record)))
+        self._commits.put(Entry(parts_of(record), done))
         self._merger.soon()
         return done
 
     async def append_async(self, record: ConsentRecord) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(record.id, "", done, parts_of(record)))
+        self._commits.put(Entry(parts_of(record), done))
         self._merger.soon()
         await done
 

@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import Damaged
-from daccord.ledger.acts import split_record
-from daccord.ledger.counts import KEYS_MAX, Counts
+from daccord.ledger.counts import KEYS_MAX, REPORT_DAYS, Counts
 from daccord.ledger.postgres_connection import APPENDING, SQL, Lost, Server, Session
 from daccord.ledger.postgres_log import columns, digest_of
 from daccord.ledger.postgres_schema import check_schema, migrate, warn_of_loss
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from daccord.ledger.batches import Entry
 
-REPORT_DAYS: Final = 31
 ACTS_MAX: Final = 1_024
 """Limit: acts whose number is remembered. A site has some dozens; each takes some 400 bytes."""
 
@@ -111,7 +109,7 @@ class PostgresWriter:
             return {} if inserted == len(batch) else _conflicts(session, rows)
 
     def _rows(self, session: Session, batch: Sequence[Entry]) -> list[Row]:
-        parts = [entry.parts or split_record(entry.text) for entry in batch]
+        parts = [entry.parts for entry in batch]
         acts = {part.act for part in parts}
         if not acts <= self._acts.keys():
             self._learn(session, acts)

@@ -79,12 +79,12 @@ class SqliteStore:
 
     def append(self, record: ConsentRecord) -> Future[None]:
         done: Future[None] = Future()
-        self._commits.put(Entry(record.id, "", done, parts_of(record)))
+        self._commits.put(Entry(parts_of(record), done))
         return done
 
     async def append_async(self, record: ConsentRecord) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(record.id, "", done, parts_of(record)))
+        self._commits.put(Entry(parts_of(record), done))
         await done
 
     def count_refusal(self, day: int, declaration_version: str) -> None:

@@ -17,8 +17,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from daccord.errors import LedgerError
-from daccord.ledger.acts import split_record
-from daccord.ledger.counts import KEYS_MAX, Counts
+from daccord.ledger.counts import KEYS_MAX, REPORT_DAYS, Counts
 from daccord.ledger.schema import create_file, open_writer
 from daccord.ledger.sqlite_access import HALF_ID, SQL, Identity, errors_of, look_at_files, when_free
 from daccord.receipt.commitment import SALT_BYTES
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from daccord.ledger.acts import Parts
     from daccord.ledger.batches import Entry
 
-REPORT_DAYS: Final = 31
 ACTS_MAX: Final = 10_000
 """Limit: acts whose numbers are kept in mind, some 500 bytes each."""
 _SALTS_AT_ONCE: Final = 1_024
@@ -76,7 +74,7 @@ class SqliteWriter:
     def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
         with self._dropping_on_fault():
             connection = self.open()
-            records = [entry.parts or split_record(entry.text) for entry in batch]
+            records = [entry.parts for entry in batch]
             try:
                 self._insert(connection, records)
                 refused: dict[int, str] = {}
