@@ -325,7 +325,11 @@ class StoreContract:
     @settings(
         max_examples=8,
         deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        # differing_executors: one test in two classes, one for each store; an example is its seed
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+        ],
     )
     def test_whatever_the_order_of_calls_each_record_is_there_once(
         self, place: Place, seed: int
@@ -510,12 +514,13 @@ class StoreContract:
         first = record()
         store.append(first).result()
         old = store.receipt(first.id)
-        store.close()
-        place.signer = new_signer(ORIGIN, bytes(range(32)))
-        statement = encode_statement(KeyStatement(vkey=format_vkey(place.signer.verifier)))
-        store = place.open()
+        new = new_signer(ORIGIN, bytes(range(32)))
+        statement = encode_statement(KeyStatement(vkey=format_vkey(new.verifier)))
         store.publish(statement, {})
         store.merge()
+        store.close()
+        place.signer = new
+        store = place.open()
         second = record()
         store.append(second).result()
         store.merge()
@@ -589,7 +594,11 @@ class StoreContract:
     @settings(
         max_examples=6,
         deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        # differing_executors: one test in two classes, one for each store; an example is its seed
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+        ],
     )
     def test_whatever_the_order_of_calls_the_log_only_grows(self, place: Place, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - an order of steps, no secret
