@@ -274,6 +274,20 @@ def test_forget_by_id_and_by_receipt(site: Site, tmp_path: Path) -> None:
     assert site.json("verify")["counts"]["forgotten"] == 22
 
 
+def test_a_receipt_with_another_readers_id_in_it_forgets_nothing(
+    site: Site, tmp_path: Path
+) -> None:
+    """An operator is sent files: an id that somebody got to know must not be enough."""
+    store = site.store()
+    mine, theirs = (store.receipt(each.id) or b"" for each in site.filled.kept[50:52])
+    store.close()
+    forged = tmp_path / "receipt.txt"
+    forged.write_bytes(b"\n".join([*theirs.split(b"\n")[:2], *mine.split(b"\n")[2:]]))
+    for words in (("forget", forged), ("forget", site.filled.kept[50].id, forged)):
+        assert "this is not its receipt" in site.run(*words, "--yes", code=3).stderr
+    assert site.json("verify")["counts"]["records"] == 280
+
+
 @pytest.mark.parametrize("start", ["-", "--", "-h", "--yes", "-_"])
 def test_an_id_may_begin_with_a_dash(site: Site, start: str) -> None:
     value = published(id_=RecordId(f"{start}{'A' * 22}"[:22]))
@@ -335,16 +349,17 @@ def test_export_writes_a_new_file_for_its_owner(site: Site, tmp_path: Path) -> N
     assert (piped.stdout, piped.stderr) == ("", "0 records: personal data\n")
 
 
-def test_a_full_disk_and_a_reader_who_leaves(site: Site) -> None:
+@pytest.mark.parametrize("words", [("export", "--quiet"), ("forgotten",)], ids=" ".join)
+def test_a_full_disk_and_a_reader_who_leaves(site: Site, words: tuple[str, ...]) -> None:
     """/dev/full is a disk without room; `head` closes what it reads from."""
-    command = [sys.executable, "-m", "daccord", "ledger", "export", "--data", str(site.data)]
+    command = [sys.executable, "-m", "daccord", "ledger", *words, "--data", str(site.data)]
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)  # noqa: S603
     assert ended.returncode == 3
     assert b"No space left on device" in ended.stderr
     assert b"Traceback" not in ended.stderr
     with subprocess.Popen(  # noqa: S603
-        [*command, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as left:
         assert left.stdout is not None
         assert left.stderr is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import os
 import sys
 import time
 from contextlib import closing
@@ -64,16 +66,19 @@ def forget(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Erase records, and those that they follow on the same device, with their salts.
 
-    Each is the id of a record or the file of its receipt. Every other proof stays as it is.
-    Ends with 1 when one is not in the ledger. Backups and exports are not touched.
+    Each is the id of a record or the file of its receipt, which must have the salt that the
+    ledger has. Every other proof stays as it is. Ends with 1 when one is not in the ledger.
+    Backups and exports are not touched.
     """
-    ids = [_id_of(each) for each in records]
+    wanted = [_wanted(each) for each in records]
     signer = read_signer(key_file, data, passphrase)
     with whereabouts(ledger, data).store(signer) as store:
         found: dict[RecordId, None] = {}
         missing = 0
-        for each in ids:
-            chain = _chain(store, each)
+        for given, record_id, salt in wanted:
+            if salt is not None:
+                _check_salt(store, record_id, salt, of=given)
+            chain = _chain(store, record_id)
             found.update(dict.fromkeys(chain))
             missing += not chain
         if found and not yes:
@@ -86,19 +91,34 @@ def forget(  # noqa: PLR0913 - the options of a command
     sys.exit(FOUND if missing else 0)
 
 
-def _id_of(given: str) -> RecordId:
-    """Read an id, or the receipt in a file."""
+def _wanted(given: str) -> tuple[str, RecordId, bytes | None]:
+    """Read an id, or the receipt in a file: then with its salt."""
     from daccord.consent.choice import RecordId  # noqa: PLC0415 - slow to load
     from daccord.errors import ReceiptRejected  # noqa: PLC0415
     from daccord.ledger.rejoined import is_record_id  # noqa: PLC0415
     from daccord.receipt.receipt import RECEIPT_BYTES_MAX, parse_receipt  # noqa: PLC0415
 
     if is_record_id(given) and not Path(given).exists():
-        return RecordId(given)
+        return given, RecordId(given), None
     try:
-        return parse_receipt(read_file(given, RECEIPT_BYTES_MAX)).record.id
+        receipt = parse_receipt(read_file(given, RECEIPT_BYTES_MAX))
     except ReceiptRejected as error:
         could_not_run(f"daccord: {click.format_filename(given)}: {error.reason}")
+    return given, receipt.record.id, receipt.salt
+
+
+def _check_salt(store: Store, record_id: RecordId, salt: bytes, *, of: str) -> None:
+    """Refuse a file that somebody wrote with the id of another reader's record in it.
+
+    Who has the salt was given the receipt. An id alone is also in the record that followed.
+    """
+    with closing(store.tables()) as tables:
+        found = tables.leaf_of(record_id)
+    if found is not None and not hmac.compare_digest(found[1].salt, salt):
+        could_not_run(
+            f"daccord: {click.format_filename(of)}: the record of that id has another salt: this "
+            "is not its receipt\n  hint: nothing was forgotten; `daccord receipt verify` says more"
+        )
 
 
 def _chain(store: Store, record_id: RecordId) -> list[RecordId]:
@@ -208,5 +228,13 @@ def forgotten(*, ledger: str | None, data: Path) -> None:
 
     place = whereabouts(ledger, data).place
     with errors(), closing(open_reading(place)) as reading:
-        for line in list_forgotten(reading):
-            click.echo(line)
+        try:
+            for line in list_forgotten(reading):
+                sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read has seen enough. What is left in the buffer would fail at the end again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            could_not_run(f"daccord: the list is not whole, cannot write: {error.strerror}")
