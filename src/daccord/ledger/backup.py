@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 
 from daccord.errors import LedgerError
 from daccord.ledger.copying import PostgresTarget, SqliteTarget, copy_ledger
+from daccord.ledger.folders import sync_folder
 from daccord.ledger.forgotten import read_forgotten
 from daccord.ledger.reading import is_url, name_of, open_reading, read_head
-from daccord.ledger.signing import sync_folder
 from daccord.ledger.verify import verify_ledger
 from daccord.merkle.checkpoints import parse_checkpoint
 from daccord.merkle.notes import parse_note

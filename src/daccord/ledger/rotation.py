@@ -13,8 +13,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from daccord.errors import Damaged, LedgerError, NoteRejected, SettingsFault
+from daccord.ledger.folders import sync_folder
 from daccord.ledger.prove import tiles_of
-from daccord.ledger.signing import load_signer, make_key, sync_folder
+from daccord.ledger.signing import load_signer, make_key
 from daccord.merkle.checkpoints import parse_checkpoint
 from daccord.merkle.notes import Note, format_note, format_vkey, parse_note
 from daccord.merkle.proofs import prove_inclusion

@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from daccord.errors import LedgerError
 from daccord.ledger.dialects import load_migrations
+from daccord.ledger.folders import create_folder, sync_folder
 from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ _log = logging.getLogger("daccord.ledger")
 
 def create_file(path: Path) -> None:
     """Create the empty file at ``path``, and its folders, unless it is there. Raises `OSError`."""
-    _create_folder(path.parent)
+    create_folder(path.parent)
     try:
         # Never opened when it exists: closing it again would drop this process's own locks on it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     _log.info("created an empty ledger: %s", path)
 
 
@@ -166,22 +167,3 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 def _is_empty(connection: sqlite3.Connection) -> bool:
     with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as rows:
         return bool(rows.fetchone()[0] == 0)
-
-
-def _create_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    _create_folder(folder.parent)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        return
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from daccord.errors import NoteRejected, SettingsFault
+from daccord.ledger.folders import sync_folder
 from daccord.merkle.notes import Signer
 
 if TYPE_CHECKING:
@@ -160,12 +161,3 @@ def _write_new(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
         os.link(file.name, path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` as durable as what they name. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
