@@ -328,6 +328,30 @@ def test_a_receipt_of_another_log_is_none_of_ours(
     assert len(list(reader.store.records())) == 1
 
 
+@pytest.mark.promise("B3")
+def test_a_genuine_receipt_that_the_log_contradicts_is_not_called_forgotten(
+    reader: LedgerReader, newspaper: Declaration, tmp_path: Path
+) -> None:
+    """The same key, another history: what a reader has in hand then is evidence of it."""
+    (tmp_path / "before").mkdir()
+    with ledger_site(tmp_path / "before", newspaper) as before:
+        before.choose("accept")
+        rewritten = before.receipt()
+        for _ in range(3):
+            later = before.another()
+            later.choose("accept")
+        lost = later.receipt()
+    reader.choose("accept")
+    mine = reader.receipt()
+    for receipt in (rewritten, lost):
+        for answer in (reader.look_up(receipt), reader.forget(receipt=receipt.decode())):
+            assert "the log does not hold what it proves" in text_of(answer)
+            assert "Forgotten" not in text_of(answer)
+    assert len(list(reader.store.records())) == 1
+    reader.forget()
+    assert "Forgotten" in text_of(reader.look_up(mine))
+
+
 @pytest.mark.parametrize(
     "receipt", [b"", b"daccord-receipt 1", b"\xff\xfe", b"<script>alert(1)</script>", b"x" * 9_000]
 )

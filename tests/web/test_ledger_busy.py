@@ -49,6 +49,9 @@ class Hanging:
     def held_by(self, receipt: bytes) -> Held | None:
         raise NotImplementedError
 
+    def is_in_log(self, receipt: bytes) -> bool:
+        raise NotImplementedError
+
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
         self.asked.release()
         self.answers.wait()

@@ -76,13 +76,17 @@ def looked_up_reply(  # noqa: PLR0913 - one page
     *,
     raw: bytes,
     keys: Sequence[VerifierKey],
+    is_in_log: bool,
     language: Language,
 ) -> Reply:
-    """The page about a receipt, ``raw`` as it came; ``held`` is what the ledger has of it."""
+    """The page about a receipt, ``raw`` as it came; ``held`` is what the ledger has of it.
+
+    ``is_in_log``: whether the log has its commitment where it says.
+    """
     body = render_looked_up(
         exchange.declaration,
         visit.stored,
-        _kept(exchange, held) if held else _missing(raw, keys),
+        _kept(exchange, held) if held else _missing(raw, keys, is_in_log=is_in_log),
         receipt=raw.decode("utf-8", "replace"),
         language=language,
         gpc=visit.standpoint.gpc,
@@ -186,8 +190,10 @@ def _text(form: Mapping[str, str]) -> Text:
     return Text(texts=tuple((Language(language), text) for language, text in form.items()))
 
 
-def _missing(raw: bytes, keys: Sequence[VerifierKey]) -> Missing:
+def _missing(raw: bytes, keys: Sequence[VerifierKey], *, is_in_log: bool) -> Missing:
     verdict = check_receipt(raw, keys)
     if verdict.receipt is None:
         return Missing.UNREADABLE
-    return Missing.FORGOTTEN if verdict.passed else Missing.FOREIGN
+    if not verdict.passed:
+        return Missing.FOREIGN
+    return Missing.FORGOTTEN if is_in_log else Missing.CONTRADICTED

@@ -172,6 +172,13 @@ def _missing(at: Situation, why: Missing) -> Markup:
                 "This receipt is genuine, and its record is no longer in the ledger. The log keeps"
                 " a hash in its place, which says nothing without your receipt."
             )
+        case Missing.CONTRADICTED:
+            title = words("Not in the log")
+            what = words(
+                "A key of this log has signed this receipt, and the log does not hold what it"
+                " proves. This site has lost a part of its log, or rewritten it. Keep the receipt:"
+                " it shows that."
+            )
         case Missing.FOREIGN:
             title = words("Not a receipt of this log")
             what = words(

@@ -55,5 +55,7 @@ class Missing(Enum):
     """Why a receipt leads to no record."""
 
     FORGOTTEN = "forgotten"
+    CONTRADICTED = "contradicted"
+    """A key of this log has signed for it, and the log holds something else or nothing there."""
     FOREIGN = "foreign"
     UNREADABLE = "unreadable"

@@ -12,6 +12,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, assert_never
 
+from daccord.consent.encoding import encode_record
 from daccord.errors import Conflict, Damaged, LedgerError, NoteRejected, ReceiptRejected
 from daccord.exchange.consents import Held
 from daccord.exchange.log import Shelf, Wanted
@@ -20,8 +21,9 @@ from daccord.ledger.statements import keys_in_log
 from daccord.merkle.bundles import decode_entries, encode_entries
 from daccord.merkle.hashing import HASH_BYTES
 from daccord.merkle.notes import format_vkey, parse_note
-from daccord.merkle.tiles import ENTRIES, width_at
+from daccord.merkle.tiles import ENTRIES, TILE_WIDTH, width_at
 from daccord.receipt.check import check_receipt
+from daccord.receipt.commitment import commit
 from daccord.receipt.receipt import parse_receipt
 
 if TYPE_CHECKING:
@@ -107,6 +109,27 @@ class LedgerDesk:
         held = self.held(given.record.id)
         is_genuine = check_receipt(receipt, self.keys()).passed
         return held if is_genuine and held is not None and held.record == given.record else None
+
+    def is_in_log(self, receipt: bytes) -> bool:
+        """Whether the log has the commitment of ``receipt`` at the leaf that it names.
+
+        Where it does not and the receipt is genuine, the log is not the one that it was.
+        """
+        try:
+            given = parse_receipt(receipt)
+        except ReceiptRejected:
+            return False
+        number, place = divmod(given.proof.index, TILE_WIDTH)
+        with self._tables() as tables:
+            size = tables.head().size
+            bundle = tables.bundle(number) if given.proof.index < size else None
+        if bundle is None:
+            return False
+        try:
+            entries = decode_entries(bundle)
+        except NoteRejected as error:
+            raise Damaged(f"bundle {number}", error.reason) from None
+        return entries[place : place + 1] == (commit(given.salt, encode_record(given.record)),)
 
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
         """Erase a record and those that it follows; give their ids, ``record_id`` in any case."""

@@ -88,6 +88,10 @@ class Ledger(Protocol):
         """The record that a receipt is of, if it is there and the receipt has its salt."""
         ...
 
+    def is_in_log(self, receipt: bytes) -> bool:
+        """Whether the log has the commitment of a receipt at the leaf that it names."""
+        ...
+
     def forget(self, record_id: RecordId) -> Collection[RecordId]:
         """Erase a record and those before it on the same device; give what there is no more.
 
@@ -171,7 +175,10 @@ class LedgerRoutes:
         if held is not None and do is Do.FORGET:
             return await self._erase(visit, held.record.id, language)
         keys = await self._ask(_keys)
-        return looked_up_reply(self._exchange, visit, held, raw=raw, keys=keys, language=language)
+        is_in_log = await self._ask(lambda ledger: ledger.is_in_log(raw))
+        return looked_up_reply(
+            self._exchange, visit, held, raw=raw, keys=keys, is_in_log=is_in_log, language=language
+        )
 
     async def _erase(self, visit: Visit, record: RecordId | None, language: Language) -> Reply:
         erased: Collection[RecordId] = ()
