@@ -6,17 +6,16 @@ import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from daccord.cli.endings import FOUND, could_not_run
-from daccord.errors import LedgerError
-from daccord.server.folder import DEFAULT_FOLDER, LEDGER_FILE
+from daccord.cli.endings import FOUND
+from daccord.cli.ledger_place import ledger_options, whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from daccord.ledger.store import ReportCount
 
@@ -34,37 +33,16 @@ class ObservedHost:
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="DACCORD_DATA",
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="The folder of the ledger.",
-)
+@ledger_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def observed(data: Path, *, as_json: bool) -> None:
+def observed(ledger: str | None, data: Path, *, as_json: bool) -> None:
     """List the third parties that pages loaded from and no service declares.
 
     Reports come in while the declaration says mode = "observe". Declare what you want to keep,
     drop the rest, and go over to mode = "enforce". Exit code 1 when there is anything to declare.
     """
-    # Imported when needed: it brings asyncio, half of what the command line takes to start.
-    from daccord.ledger.sqlite import SqliteStore  # noqa: PLC0415
-
-    path = data / LEDGER_FILE
-    if not path.exists():
-        could_not_run(
-            f"daccord: there is no ledger at '{path}'\n"
-            "  hint: name the site's folder of data with --data or DACCORD_DATA"
-        )
-    store = SqliteStore(path)
-    try:
+    with whereabouts(ledger, data).store() as store:
         hosts = sum_up(store.reports())
-    except LedgerError as error:
-        could_not_run(f"daccord: {error}")
-    finally:
-        store.close()
     if as_json:
         click.echo(json.dumps([asdict(each) for each in hosts], indent=2))
     else:
