@@ -657,6 +657,20 @@ class StoreContract:
             assert (waiting.head, list(waiting.arrived)) == (tables.head(), [])
             tables.close()
 
+    def test_tables_tell_what_follows_a_record_in_the_tree_or_waiting(self, store: Store) -> None:
+        first, other = record(), record()
+        second, third = record(previous=first.id), record(previous=first.id)
+        with closing(store.tables()) as tables:
+            for value in (first, other, second):
+                store.append(value).result()
+            store.merge()
+            store.append(third).result()
+            assert sorted(tables.following(first.id)) == sorted([second.id, third.id])
+            assert tables.following(other.id) == tables.following(new_id()) == []
+        store.forget([second.id])
+        with closing(store.tables()) as tables:
+            assert tables.following(first.id) == [third.id]
+
     def test_checkpoints_and_time_stamps_are_kept(self, store: Store) -> None:
         with closing(store.tables()) as tables:
             tables.keep_checkpoint(7, "seven")

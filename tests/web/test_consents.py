@@ -292,6 +292,19 @@ def test_an_old_receipt_takes_what_was_before_it_and_not_what_came_after(
     assert len(list(reader.store.records())) == 1
 
 
+def test_a_withdrawal_goes_with_the_consent_that_it_ended(reader: LedgerReader) -> None:
+    """Its reader has no identifier left, and so no other way to it."""
+    reader.choose("accept")
+    receipt = reader.receipt()
+    reader.choose("refuse")
+    assert reader.record == ""
+    other = reader.another()
+    other.choose("accept")
+    assert len(list(reader.store.records())) == 3
+    assert reader.forget(receipt=receipt.decode()).one("location") == DONE
+    assert [each.id for each in reader.store.records()] == [other.record]
+
+
 @pytest.mark.parametrize("change", ["salt", "record", "signature"])
 def test_who_does_not_have_the_receipt_erases_nothing(reader: LedgerReader, change: str) -> None:
     """The id is in the reader's cookie; the salt is in the receipt alone, and all of it counts."""

@@ -123,6 +123,9 @@ class PostgresLog:
         found = self._rows("leaf_of", {"id": record_id})
         return _placed(found[0]) if found else None
 
+    def following(self, record_id: RecordId) -> Sequence[RecordId]:
+        return [id_ for (id_,) in self._rows("following", {"id": record_id})]
+
     def rows(self, first: int, end: int) -> Sequence[tuple[int, Row]]:
         return [_placed(row) for row in self._rows("rows", {"first": first, "end": end})]
 

@@ -100,6 +100,9 @@ class SqliteTables:
         found = self.find(record_id)
         return found if found is not None and found[0] < self.head().size else None
 
+    def following(self, record_id: RecordId) -> Sequence[RecordId]:
+        return [row[0] for row in self._file.read_all("following", id=record_id)]
+
     def rows(self, first: int, end: int) -> Sequence[tuple[int, Row]]:
         return [read_row(row) for row in self._file.read_all("rows_between", first=first, end=end)]
 

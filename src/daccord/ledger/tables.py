@@ -131,6 +131,10 @@ class LogTables(Protocol):
         """Leaf index and row of a record in the tree; ``None`` if unknown, waiting or forgotten."""
         ...
 
+    def following(self, record_id: RecordId) -> Sequence[RecordId]:
+        """Ids of the records, waiting ones too, that name this one as the one before them."""
+        ...
+
     def rows(self, first: int, end: int) -> Sequence[tuple[int, Row]]:
         """The rows that are left with ``first <= leaf < end``, by leaf."""
         ...

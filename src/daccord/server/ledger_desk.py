@@ -132,14 +132,23 @@ class LedgerDesk:
         return entries[place : place + 1] == (commit(given.salt, encode_record(given.record)),)
 
     def forget(self, record_id: RecordId) -> frozenset[RecordId]:
-        """Erase a record and those that it follows; give their ids, ``record_id`` in any case."""
+        """Erase a record, those before it, and the withdrawals that ended one of these.
+
+        Gives their ids, ``record_id`` in any case. A withdrawal goes because nothing leads its
+        reader to it any more. A later record that grants something stays: a browser holds it.
+        """
         chain = {record_id: None}
-        previous = self._previous_of(record_id)
+        at: RecordId | None = record_id
         with self._tables() as tables:
-            while previous is not None and previous not in chain:
-                chain[previous] = None
-                found = tables.leaf_of(previous)
-                previous = self._previous_of(previous) if found is None else found[1].previous
+            while at is not None:
+                found = tables.leaf_of(at)
+                previous = self._previous_of(at) if found is None else found[1].previous
+                for later in tables.following(at):
+                    if later not in chain and self._grants_nothing(later):
+                        chain[later] = None
+                at = previous if previous not in chain else None
+                if at is not None:
+                    chain[at] = None
         self._store.forget(chain)
         return frozenset(chain)
 
@@ -150,6 +159,10 @@ class LedgerDesk:
         """
         record = self._store.find(record_id)
         return None if record is None else record.previous
+
+    def _grants_nothing(self, record_id: RecordId) -> bool:
+        record = self._store.find(record_id)
+        return record is not None and not record.granted
 
     def close(self) -> None:
         """Let go of idle connections. Later calls work, and keep none."""

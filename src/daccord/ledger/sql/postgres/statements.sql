@@ -211,6 +211,12 @@ SELECT leaf, body FROM statement WHERE leaf > %(leaf)s ORDER BY leaf LIMIT %(pag
 -- name: text
 SELECT body FROM text WHERE hash = %(hash)s;
 
+-- name: following
+-- Those that name a record as the one before them; one that is just merged may come twice.
+SELECT id FROM record WHERE previous = %(id)s
+UNION
+SELECT id FROM incoming WHERE previous = %(id)s;
+
 -- name: older_than
 SELECT id FROM record WHERE time < %(time)s ORDER BY leaf LIMIT %(page)s;
 

@@ -36,8 +36,18 @@ SELECT body, number FROM act WHERE body IN (SELECT value FROM json_each(:acts));
 SELECT body FROM act WHERE number = :number;
 
 -- name: record_of
+-- The plus keeps SQLite from writing :id for id in the first condition, which no index then knows:
+-- it read every record.
 SELECT leaf, id, act, time, previous, salt FROM record
-WHERE substr(id, 1, 11) = substr(:id, 1, 11) AND id = :id;
+WHERE substr(id, 1, 11) = substr(:id, 1, 11) AND +id = :id;
+
+-- name: following
+-- Those that name a record as the one before them.
+SELECT id FROM record
+WHERE
+    previous IS NOT NULL
+    AND substr(previous, 1, 11) = substr(:id, 1, 11)
+    AND +previous = :id;
 
 -- name: owner_of_half_id
 -- Whoever has the half of an id that the index knows: the same id, but for a chance of 2^-66.
