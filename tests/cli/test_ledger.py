@@ -466,6 +466,12 @@ def test_migrate_from_the_first_version(tmp_path: Path) -> None:
             connection.execute(statement)
         connection.execute("PRAGMA user_version = 1")
         connection.commit()
+    for name in ("backup", "status", "verify"):
+        target = [str(tmp_path / "target")] if name == "backup" else []
+        early = CliRunner().invoke(main, ["ledger", name, "--data", str(tmp_path), *target])
+        assert early.exit_code == 3
+        assert "of version 1 and was never opened for writing by this daccord" in early.stderr
+        assert "\n  hint: copy it, then `daccord ledger migrate`" in early.stderr
     words = ["ledger", "migrate", "--data", str(tmp_path)]
     latest = len(load_migrations("sqlite"))
     told = CliRunner().invoke(main, [*words, "--json"])

@@ -189,7 +189,7 @@ def test_a_migration_is_applied_whole_or_not_at_all(
     store = PostgresStore(database.dsn)
     with pytest.raises(LedgerError, match="DuplicateTable"):
         store.open()
-    with pytest.raises(LedgerError, match="was never opened for writing"):
+    with pytest.raises(LedgerError, match=r"was never opened for writing .*\n.*ledger migrate"):
         store.refusals()
     monkeypatch.setattr(postgres_schema, "_MIGRATIONS", (*migrations, whole))
     store.open()

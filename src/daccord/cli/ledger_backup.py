@@ -167,7 +167,8 @@ def _advise(ahead: int, high_water: Path, *, listed: bool) -> None:
 def migrate(*, ledger: str | None, data: Path, as_json: bool, quiet: bool) -> None:
     """Bring the ledger's tables to this version. A starting site does it too.
 
-    Make a backup before: there is no way back to an older version.
+    Copy the ledger before, with the site stopped: there is no way back to an older version, and
+    `daccord ledger backup` reads only this one.
     """
     from daccord.ledger.reading import version_of  # noqa: PLC0415 - slow to load
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from daccord.errors import LedgerError
 from daccord.ledger.dialects import load_migrations
 from daccord.ledger.postgres_connection import SQL
+from daccord.ledger.schema import told_older
 
 if TYPE_CHECKING:
     from daccord.ledger.postgres_connection import Server, Session
@@ -30,7 +31,7 @@ def check_schema(session: Session) -> None:
         raise LedgerError(
             "there is no ledger in this schema"
             if version == 0
-            else f"the ledger is of version {version} and was never opened for writing"
+            else told_older(version, len(_MIGRATIONS))
         )
 
 

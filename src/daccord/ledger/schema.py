@@ -122,7 +122,18 @@ def _refuse_foreign(connection: sqlite3.Connection) -> None:
 
 def _refuse_older(connection: sqlite3.Connection) -> None:
     if (version := _version(connection)) < len(_MIGRATIONS):
-        raise LedgerError(f"the ledger is of version {version} and was never opened for writing")
+        raise LedgerError(told_older(version, len(_MIGRATIONS)))
+
+
+def told_older(version: int, known: int) -> str:
+    """Say that tables are of a version before the ``known`` one, and what brings them there."""
+    told = f"the ledger is of version {version} and was never opened for writing"
+    if not version:
+        return told
+    return (
+        f"{told} by this daccord, which reads version {known}\n"
+        "  hint: copy it, then `daccord ledger migrate`; a starting site migrates it too"
+    )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
