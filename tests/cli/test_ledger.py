@@ -162,6 +162,17 @@ def test_verify_holds_the_log_against_what_was_seen(site: Site, tmp_path: Path) 
     site.run("verify", "--ledger", str(shorter))
     told = site.run("verify", "--ledger", str(shorter), "--checkpoint", kept, code=1)
     assert "it went back [checkpoint-ahead]" in told.stdout
+    store = site.store()
+    receipt = tmp_path / "receipt.txt"
+    receipt.write_bytes(store.receipt(site.filled.kept[50].id) or b"")
+    store.close()
+    site.run("verify", "--checkpoint", receipt)
+    told = site.run("verify", "--ledger", str(shorter), "--checkpoint", receipt, code=1)
+    assert re.search(
+        rf"^checkpoint in {receipt}: .*\[checkpoint-ahead\]$", told.stdout, re.MULTILINE
+    )
+    receipt.write_bytes(receipt.read_bytes()[:-1])
+    assert str(receipt) in site.run("verify", "--checkpoint", receipt, code=3).stderr
     for each in site.data.glob("ledger.sqlite*"):
         each.unlink()
     shutil.copy(shorter, site.path)
@@ -399,8 +410,10 @@ def test_an_older_backup_is_said_loudly(site: Site, tmp_path: Path) -> None:
     target = tmp_path / "backup.sqlite"
     site.run("backup", target)
     store = site.store()
-    store.append(published()).result()
+    last = published()
+    store.append(last).result()
     store.merge()
+    receipt, signed = tmp_path / "receipt.txt", store.receipt(last.id) or b""
     store.close()
     for each in site.data.glob("ledger.sqlite*"):
         each.unlink()
@@ -416,6 +429,13 @@ def test_an_older_backup_is_said_loudly(site: Site, tmp_path: Path) -> None:
     site.path.unlink()
     assert "nothing here says" in site.run("restore", target, code=1).stderr
     site.run("restore", target, "--checkpoint", kept, code=1)
+    receipt.write_bytes(signed)
+    refused = site.run("restore", target, "--checkpoint", receipt, code=1)
+    assert "was signed with 303 entries, and the backup ends at 302" in refused.stderr
+    receipt.write_bytes(signed[:-1])
+    broken = site.run("restore", target, "--checkpoint", receipt, code=3)
+    assert str(receipt) in broken.stderr
+    assert not site.path.exists()
     assert site.json("restore", target, "--as-of-backup", "--quiet")["ahead"] == 0
 
 

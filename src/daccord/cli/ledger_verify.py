@@ -6,11 +6,11 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from daccord.cli.endings import FOUND
+from daccord.cli.endings import FOUND, could_not_run
 from daccord.cli.files import harmless, read_file
 from daccord.cli.ledger_place import (
     as_json_option,
@@ -21,13 +21,12 @@ from daccord.cli.ledger_place import (
     whereabouts,
 )
 from daccord.cli.trust import read_keys, read_policy
+from daccord.errors import ReceiptRejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daccord.ledger.findings import Finding, Report
-
-CHECKPOINT_BYTES_MAX: Final = 65_536
 
 keys_option = click.option(
     "--key",
@@ -41,7 +40,7 @@ checkpoints_option = click.option(
     "checkpoints",
     multiple=True,
     metavar="FILE",
-    help="A checkpoint of the log that somebody kept.",
+    help="A checkpoint of the log that somebody kept, or a receipt, which has one.",
 )
 processes_option = click.option(
     "--processes",
@@ -101,11 +100,28 @@ def verify(  # noqa: PLR0913 - the options of a command
 
 
 def read_checkpoints(files: Iterable[str]) -> dict[str, str]:
-    """Read files with one checkpoint each, by the name that they are told by."""
-    return {
-        f"checkpoint in {file}": read_file(file, CHECKPOINT_BYTES_MAX).decode("utf-8", "replace")
-        for file in files
-    }
+    """Read files with one checkpoint each, or a receipt, by the name that they are told by.
+
+    Ends the command for a file that begins as a receipt and is none. What else a file may hold is
+    for the verification to say.
+    """
+    return {f"checkpoint in {file}": _read_checkpoint(file) for file in files}
+
+
+def _read_checkpoint(file: str) -> str:
+    from daccord.receipt.receipt import (  # noqa: PLC0415 - slow to load
+        FIRST_LINE,
+        RECEIPT_BYTES_MAX,
+        parse_receipt,
+    )
+
+    raw = read_file(file, RECEIPT_BYTES_MAX)
+    if not raw.startswith(f"{FIRST_LINE}\n".encode()):
+        return raw.decode("utf-8", "replace")
+    try:
+        return parse_receipt(raw).proof.checkpoint
+    except ReceiptRejected as error:
+        could_not_run(f"daccord: {click.format_filename(file)}: {error.reason}")
 
 
 def how_many(processes: int | None) -> int:
