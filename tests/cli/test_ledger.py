@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from daccord.cli.main import main
 from daccord.consent.choice import RecordId
 from daccord.ledger.dialects import load_migrations
+from daccord.ledger.rotation import hand_over, make_or_find, waiting_file
 from daccord.ledger.schema import create_file
 from daccord.ledger.signing import load_signer
 from daccord.ledger.sqlite import SqliteStore
@@ -476,6 +477,28 @@ def test_rotation_from_outside(site: Site, tmp_path: Path) -> None:
     assert "there is no key" in site.run("rotate", code=3).stderr
     named = site.run("rotate", "--key-file", tmp_path / "none", code=3)
     assert "there is no key" in named.stderr
+
+
+def test_a_refused_rotation_leaves_no_key_and_one_that_broke_off_is_told(site: Site) -> None:
+    waiting = waiting_file(site.key)
+    own = site.key.read_bytes()
+    site.key.unlink()
+    CliRunner().invoke(main, ["ledger", "keygen", "--name", NAME, "--data", str(site.data)])
+    assert "does not know the key" in site.run("rotate", code=3).stderr
+    assert not waiting.exists()
+    site.key.write_bytes(own)
+    left = make_or_find(site.key, NAME, passphrase=None)  # and broke off before the log had it
+    told = site.run("rotate", "--quiet")
+    assert told.stdout.strip() == format_vkey(left.verifier)
+    assert str(waiting) in told.stderr
+    assert "the log did not know it yet" in told.stderr
+    store, old = site.store(), site.signer()
+    new = make_or_find(site.key, NAME, passphrase=None)
+    hand_over(store, old, new)  # and broke off after it
+    store.close()
+    told = site.run("rotate", "--quiet")
+    assert (told.stdout.strip(), told.stderr) == (format_vkey(new.verifier), "")
+    site.run("verify", "--key", site.vkey)
 
 
 def test_migrate_from_the_first_version(tmp_path: Path) -> None:

@@ -92,7 +92,13 @@ def rotate(  # noqa: PLR0913 - the options of a command
     of the old one, which stays beside it. Prints the new public key. A rotation that broke off is
     finished by the same command.
     """
-    from daccord.ledger.rotation import hand_over, make_or_find, rotate_file  # noqa: PLC0415
+    from daccord.ledger.rotation import (  # noqa: PLC0415 - slow to load
+        hand_over,
+        knows,
+        make_or_find,
+        rotate_file,
+        waiting_file,
+    )
     from daccord.ledger.signing import read_passphrase  # noqa: PLC0415
     from daccord.merkle.notes import format_vkey  # noqa: PLC0415
 
@@ -102,7 +108,17 @@ def rotate(  # noqa: PLR0913 - the options of a command
         could_not_run(f"daccord: there is no key at '{path}'")
     with whereabouts(ledger, data).store(old) as store:
         secret = read_passphrase(passphrase) if passphrase else None
+        # With the old key: a log that does not take it refuses here, before there is a new one.
+        # Later, no error says for certain that the new key is not in the log, and its file stays.
+        store.merge()
+        is_left_over = waiting_file(path).exists()
         new = make_or_find(path, old.name, passphrase=secret)
+        if is_left_over and not knows(store, new):
+            click.echo(
+                f"the new key is the one in {waiting_file(path)}: an earlier rotation left it, and "
+                "the log did not know it yet",
+                err=True,
+            )
         proof = hand_over(store, old, new)
         kept = rotate_file(path, new, old)
         proof_file = _write_proof(path, new.verifier.key_id, proof)

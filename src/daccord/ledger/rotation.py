@@ -16,6 +16,7 @@ from daccord.errors import Damaged, LedgerError, NoteRejected, SettingsFault
 from daccord.ledger.folders import sync_folder
 from daccord.ledger.prove import tiles_of
 from daccord.ledger.signing import load_signer, make_key
+from daccord.ledger.statements import keys_in_log
 from daccord.merkle.checkpoints import parse_checkpoint
 from daccord.merkle.notes import Note, format_note, format_vkey, parse_note
 from daccord.merkle.proofs import prove_inclusion
@@ -50,6 +51,12 @@ def hand_over(store: Store, old: Signer, new: Signer) -> str:
         note = _sign_twice(head.checkpoint, dict(tables.checkpoints()).get(head.size), old, new)
         tables.keep_checkpoint(head.size, note)
         return _prove(tables, leaf, note)
+
+
+def knows(store: Store, key: Signer) -> bool:
+    """Whether the key's statement is in the tree of ``store``. Raises `LedgerError`."""
+    with closing(store.tables()) as tables:
+        return key.verifier in keys_in_log(tables)
 
 
 def rotate_file(path: Path, new: Signer, old: Signer) -> Path:
