@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from daccord.consent.answer import answer, parse_form
 from daccord.consent.choice import (
     ANY_RECORD,
     NOT_ASKED,
@@ -34,6 +35,7 @@ from daccord.notice.notice import Pieces, render_notice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from daccord.consent.answer import Change, Form
     from daccord.consent.keys import Keyring
     from daccord.declaration.model import Declaration, Language, ServiceId, Tag
     from daccord.enforcement.gate import Rules
@@ -50,6 +52,13 @@ a site with fewer than 80 questions."""
 
 POLICIES_KEPT: Final = 1_024
 """Sets of permitted services whose policy is kept. Far fewer are ever in use."""
+
+FORMS_KEPT: Final = 1_024
+"""Forms and what they make of a choice: nearly everybody answers with one of a few."""
+
+FORM_KEPT: Final = 512
+"""Bytes of a form that is kept: anybody can send long ones. *Accept all* is some 60 bytes and the
+address of a page."""
 
 _CLIMBS: Final = re.compile(r"/\.\.?(?:[/;]|\Z)|\\")
 """A step to another folder. Browsers take it before they ask; encoded (``..%2f``) it stays, and an
@@ -82,6 +91,7 @@ class Exchange:
         self.policy = lru_cache(maxsize=POLICIES_KEPT)(self._policy)
         self.permitted = lru_cache(maxsize=POLICIES_KEPT)(self._permitted)
         self.answers = lru_cache(maxsize=POLICIES_KEPT)(self._answers)
+        self._kept_answer = lru_cache(maxsize=FORMS_KEPT)(self._answer)
         self.rules = lru_cache(maxsize=POLICIES_KEPT)(self._rules)
         self.notice = lru_cache(maxsize=POLICIES_KEPT)(self._notice)
         self._notice_hashes = {
@@ -157,6 +167,15 @@ class Exchange:
     def policy_of(self, choice: Choice) -> Policy:
         """What a browser with ``choice`` may load."""
         return self.policy(self.permitted(choice.granted, choice.refused))
+
+    def answer(self, before: Choice, raw: bytes) -> tuple[Form, Change | None]:
+        """Give a posted form, and what it makes of ``before``; raises ChoiceRejected."""
+        look_up = self._kept_answer if len(raw) <= FORM_KEPT else self._answer
+        return look_up(before, raw)
+
+    def _answer(self, before: Choice, raw: bytes) -> tuple[Form, Change | None]:
+        form = parse_form(raw)
+        return form, answer(self.declaration, before, form)
 
     def _permitted(self, granted: frozenset[Tag], refused: frozenset[Tag]) -> frozenset[ServiceId]:
         record = ANY_RECORD if granted else None

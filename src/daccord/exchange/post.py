@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Final
 from daccord.consent.answer import (
     MAXIMUM_FORM_BYTES,
     Change,
-    answer,
-    parse_form,
     unrecorded,
 )
 from daccord.consent.cookie import set_cookie_line
@@ -91,9 +89,8 @@ def check_post(method: str, scheme: str, headers: Fields) -> None:
 def read_post(exchange: Exchange, visit: Visit, raw: bytes) -> Posted:
     """Read the body of a checked post. Raises Unwelcome for what is not our form (400)."""
     try:
-        form = parse_form(raw)
         # What a signal refuses is not an answer of the reader's own: it is not kept as one.
-        change = answer(exchange.declaration, visit.stored, form)
+        form, change = exchange.answer(visit.stored, raw)
     except ChoiceRejected as error:
         raise Unwelcome(400) from error
     return Posted(
