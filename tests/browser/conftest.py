@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import time
 from base64 import urlsafe_b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from daccord.consent.cookie import USE
 from daccord.consent.keys import Keyring
@@ -113,6 +114,10 @@ def new_reader(chromium: Browser, stage: Stage) -> Iterator[NewReader]:
 
     yield make
     for reader in made:
+        # Left, and only then closed: what a page says in farewell must not come in the next test.
+        for page in reader.context.pages:
+            with suppress(Error):  # it may be leaving already
+                page.goto("about:blank")
         reader.context.close()
 
 

@@ -200,7 +200,7 @@ def test_nothing_is_looked_at_while_nothing_comes(store: SqliteStore, path: Path
     merger.begin()
     merger.close()
     assert faults.opened == 0
-    assert "daccord-merge" not in {thread.name for thread in threading.enumerate()}
+    assert merger._thread is None
     assert list(store.records()) == []
 
 

@@ -246,4 +246,4 @@ def test_chromium_s_own_parser_finds_nothing_left_to_load() -> None:
             assert page.evaluate(WITNESS, gated(html, NOTICE, EMBEDS)) == []
 
         check_one()
-    assert leaked > 5, "too few of the pages would have loaded anything"
+    assert leaked, "none of the pages would have loaded anything"
