@@ -4,9 +4,8 @@ A node keeps nothing but what it is doing: any number of them may come and go. E
 ``incoming`` (one statement and one commit for a batch), each asks every second whether it is to
 merge, and the one that holds the advisory lock does (`daccord.ledger.postgres_log`).
 
-Nothing is opened before it is needed, so that each worker process opens its own. A process that
-was forked off an opened store begins anew; what it inherited is left alone, unclosed: closing it
-would end the parent's session.
+Closing a session that was inherited by a fork would end the parent's: see
+`daccord.ledger.queued_store` for what becomes of it.
 
 Relatives of PostgreSQL (Citus, YugabyteDB, CockroachDB): what each statement needs of them stands
 in ``sql/postgres/statements.sql``.
@@ -14,19 +13,15 @@ in ``sql/postgres/statements.sql``.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
-import weakref
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.encoding import decode_record
 from daccord.errors import LedgerError, RecordRejected
-from daccord.ledger.acts import join_act, parts_of
-from daccord.ledger.batches import Entry, GroupCommit
+from daccord.ledger.acts import join_act
+from daccord.ledger.batches import GroupCommit
 from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater
 from daccord.ledger.merging import Merger
@@ -36,11 +31,12 @@ from daccord.ledger.postgres_log import PostgresLog
 from daccord.ledger.postgres_schema import check_schema, migrate, warn_of_loss
 from daccord.ledger.postgres_writer import PostgresWriter
 from daccord.ledger.prove import receipt_of
-from daccord.ledger.store import RefusalCount, ReportCount
+from daccord.ledger.queued_store import FLUSH_SECONDS, QueuedStore
 from daccord.ledger.tables import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
@@ -49,11 +45,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("daccord.ledger")
 
-FLUSH_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
 
 
-class PostgresStore:
+class PostgresStore(QueuedStore):
     """Keeps the promises of `daccord.ledger.store.Store` on the database at ``dsn``.
 
     ``signer`` signs every tree, and is the same for all nodes; without one the log grows unsigned
@@ -61,6 +56,8 @@ class PostgresStore:
     seen; without one it is remembered until the process ends. ``keep_days``: records are forgotten
     when they are older (REC-4); ``None`` keeps them. Raises `LedgerError` for what is no address.
     """
+
+    _writer: PostgresWriter
 
     def __init__(
         self,
@@ -74,8 +71,7 @@ class PostgresStore:
         self._signer = signer
         self._seen = None if high_water is None else Path(high_water)
         self._keep_days = keep_days
-        self._begin(may_create=True)
-        _stores.add(self)
+        super().__init__()
 
     def open(self) -> None:
         with self._server.errors():
@@ -89,26 +85,6 @@ class PostgresStore:
             finally:
                 session.close()
         self._merger.begin()
-
-    def append(self, record: ConsentRecord) -> Future[None]:
-        done: Future[None] = Future()
-        self._commits.put(Entry(parts_of(record), done))
-        self._merger.soon()
-        return done
-
-    async def append_async(self, record: ConsentRecord) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(parts_of(record), done))
-        self._merger.soon()
-        await done
-
-    def count_refusal(self, day: int, declaration_version: str) -> None:
-        self._counts.add_refusal(day, declaration_version)
-        self._commits.flush_soon()
-
-    def count_report(self, directive: str, host: str, day: int) -> None:
-        self._counts.add_report(directive, host, day)
-        self._commits.flush_soon()
 
     def records(self) -> Iterator[ConsentRecord]:
         """Yield those of the tree, then those on their way, a page at a time.
@@ -146,9 +122,6 @@ class PostgresStore:
             acts.learn([rows[0][1]])
             return acts.record(rows[0], "a record")
 
-    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
-        self._merger.publish(statement, texts)
-
     def forget(self, record_ids: Iterable[RecordId]) -> int:
         ids = list(record_ids)
         with closing(PostgresLog(self._server)) as tables:
@@ -158,9 +131,6 @@ class PostgresStore:
         self._sweeps.want()
         self._sweeps.run()
         return count
-
-    def merge(self) -> None:
-        self._merger.now()
 
     def receipt(self, record_id: RecordId) -> bytes | None:
         with closing(PostgresLog(self._server)) as tables:
@@ -173,25 +143,12 @@ class PostgresStore:
         tables.head()  # says now what would be said at the first question
         return tables
 
-    def refusals(self) -> tuple[RefusalCount, ...]:
+    def _count_rows(self, name: str) -> Sequence[tuple[Any, ...]]:
         with self._reading() as session:
-            rows = session.run("refusals").fetchall()
-        return tuple(
-            RefusalCount(day=day, declaration_version=version, count=count)
-            for day, version, count in rows
-        )
-
-    def reports(self) -> tuple[ReportCount, ...]:
-        with self._reading() as session:
-            rows = session.run("reports").fetchall()
-        return tuple(
-            ReportCount(directive=directive, host=host, day=day, count=count)
-            for directive, host, day, count in rows
-        )
+            return session.run(name).fetchall()
 
     def close(self) -> None:
-        self._commits.close()
-        self._merger.close()
+        super().close()
         try:
             self._sweeps.run(at_once=True)
         except LedgerError as error:
@@ -217,8 +174,6 @@ class PostgresStore:
     def _begin(self, *, may_create: bool) -> None:
         self._counts = Counts()
         self._sweeps = Sweeps(self._server)
-        self._writer = PostgresWriter(self._server, self._counts, may_create=may_create)
-        self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
         self._merger = Merger(
             lambda: _MergeTables(self._server, self._sweeps),
             signer=self._signer,
@@ -227,10 +182,10 @@ class PostgresStore:
             keep_days=self._keep_days,
             polls=True,
         )
-
-    def _begin_after_fork(self) -> None:
-        _inherited.append((self._writer, self._commits, self._merger))
-        self._begin(may_create=self._writer.may_create)
+        self._writer = PostgresWriter(
+            self._server, self._counts, may_create=may_create, on_written=self._merger.soon
+        )
+        self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
 
 
 class _MergeTables(PostgresLog):
@@ -265,15 +220,3 @@ class _Acts:
             raise LedgerError(f"{where} is damaged: its act is missing") from None
         except RecordRejected as error:
             raise LedgerError(f"{where} is damaged: {error}") from None
-
-
-def _begin_all_after_fork() -> None:
-    for store in _stores:
-        store._begin_after_fork()  # noqa: SLF001 - the same module
-
-
-_stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
-_inherited: list[object] = []
-"""What a forked process must neither use nor close; kept so that no collector closes it."""
-
-os.register_at_fork(after_in_child=_begin_all_after_fork)

@@ -23,7 +23,7 @@ from daccord.ledger.tables import Row
 from daccord.receipt.commitment import SALT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from daccord.ledger.batches import Entry
 
@@ -34,8 +34,16 @@ ACTS_MAX: Final = 1_024
 class PostgresWriter:
     """A `daccord.ledger.batches.Writer`. Its methods belong to one thread at a time."""
 
-    def __init__(self, server: Server, counts: Counts, *, may_create: bool) -> None:
+    def __init__(
+        self,
+        server: Server,
+        counts: Counts,
+        *,
+        may_create: bool,
+        on_written: Callable[[], None] = lambda: None,
+    ) -> None:
         self.may_create = may_create
+        self._on_written = on_written
         self._server = server
         self._counts = counts
         self._session: Session | None = None
@@ -61,11 +69,13 @@ class PostgresWriter:
     def write(self, batch: Sequence[Entry]) -> Mapping[int, str]:
         had_been_open = self._session is not None
         try:
-            return self._append(batch)
+            refused = self._append(batch)
         except Lost:
             if not had_been_open:
                 raise
-        return self._append(batch)
+            refused = self._append(batch)
+        self._on_written()
+        return refused
 
     def flush(self) -> None:
         """Write the counts in a transaction of their own: they must never fail a record."""

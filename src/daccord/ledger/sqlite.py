@@ -1,50 +1,45 @@
 """The store on one SQLite file: WAL, synchronous=FULL, group commit, and a thread that merges.
 
-Nothing is opened before it is needed, so that each worker process opens its own. A process that
-was forked off an opened store begins anew, and what it inherited is left alone, unclosed: SQLite's
-connections must not cross a fork (https://www.sqlite.org/howtocorrupt.html, 2.6).
+SQLite's connections must not cross a fork (https://www.sqlite.org/howtocorrupt.html, 2.6): see
+`daccord.ledger.queued_store` for what becomes of them.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import weakref
-from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from daccord.consent.encoding import decode_record
 from daccord.errors import Damaged, RecordRejected
-from daccord.ledger.acts import join_act, parts_of
-from daccord.ledger.batches import Entry, GroupCommit
+from daccord.ledger.acts import join_act
+from daccord.ledger.batches import GroupCommit
 from daccord.ledger.counts import Counts
 from daccord.ledger.high_water import HighWater, file_beside
 from daccord.ledger.merging import Merger
 from daccord.ledger.prove import receipt_of
+from daccord.ledger.queued_store import FLUSH_SECONDS, QueuedStore
 from daccord.ledger.schema import create_file, open_reader, open_writer
 from daccord.ledger.sqlite_access import SQL, errors_of
 from daccord.ledger.sqlite_log import SqliteTables
 from daccord.ledger.sqlite_writer import SqliteWriter
-from daccord.ledger.store import RefusalCount, ReportCount
 from daccord.receipt.commitment import commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
 
     from daccord.consent.choice import RecordId
     from daccord.consent.record import ConsentRecord
     from daccord.ledger.tables import Row
     from daccord.merkle.notes import Signer
 
-FLUSH_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
 _FORGET_BATCH: Final = 500
 """Limit: each batch holds the write lock, and a reader may be waiting for it."""
 
 
-class SqliteStore:
+class SqliteStore(QueuedStore):
     """Keeps the promises of `daccord.ledger.store.Store` on the file at ``path``.
 
     Several processes may open one file; each waits for the other's batch, two seconds at most.
@@ -54,6 +49,8 @@ class SqliteStore:
     ``high_water`` is the file of the newest checkpoint seen, beside the ledger unless named.
     ``keep_days``: records are forgotten when they are older (REC-4); ``None`` keeps them.
     """
+
+    _writer: SqliteWriter
 
     def __init__(
         self,
@@ -67,8 +64,7 @@ class SqliteStore:
         self._signer = signer
         self._seen = file_beside(self._path) if high_water is None else Path(high_water)
         self._keep_days = keep_days
-        self._begin(may_create=True)
-        _stores.add(self)
+        super().__init__()
 
     def open(self) -> None:
         self._make_ready()
@@ -76,24 +72,6 @@ class SqliteStore:
             if tables.is_anything_waiting():
                 self._merger.soon()
         self._merger.begin()
-
-    def append(self, record: ConsentRecord) -> Future[None]:
-        done: Future[None] = Future()
-        self._commits.put(Entry(parts_of(record), done))
-        return done
-
-    async def append_async(self, record: ConsentRecord) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._commits.put(Entry(parts_of(record), done))
-        await done
-
-    def count_refusal(self, day: int, declaration_version: str) -> None:
-        self._counts.add_refusal(day, declaration_version)
-        self._commits.flush_soon()
-
-    def count_report(self, directive: str, host: str, day: int) -> None:
-        self._counts.add_report(directive, host, day)
-        self._commits.flush_soon()
 
     def records(self) -> Iterator[ConsentRecord]:
         leaf = -1
@@ -110,9 +88,6 @@ class SqliteStore:
             found = tables.find(record_id)
             return None if found is None else _decode(tables, *found, size)
 
-    def publish(self, statement: str, texts: Mapping[bytes, bytes]) -> None:
-        self._merger.publish(statement, texts)
-
     def forget(self, record_ids: Iterable[RecordId]) -> int:
         ids = list(dict.fromkeys(record_ids))
         count = 0
@@ -126,9 +101,6 @@ class SqliteStore:
                 tables.empty_wal()
         return count
 
-    def merge(self) -> None:
-        self._merger.now()
-
     def receipt(self, record_id: RecordId) -> bytes | None:
         with closing(SqliteTables(self._path)) as tables:
             if tables.is_waiting([record_id]):
@@ -138,25 +110,9 @@ class SqliteStore:
     def tables(self) -> SqliteTables:
         return SqliteTables(self._path)
 
-    def refusals(self) -> tuple[RefusalCount, ...]:
+    def _count_rows(self, name: str) -> Sequence[tuple[Any, ...]]:
         with errors_of(self._path), closing(open_reader(self._path)) as reader:
-            rows = reader.execute(SQL["refusals"]).fetchall()
-        return tuple(
-            RefusalCount(day=day, declaration_version=version, count=count)
-            for day, version, count in rows
-        )
-
-    def reports(self) -> tuple[ReportCount, ...]:
-        with errors_of(self._path), closing(open_reader(self._path)) as reader:
-            rows = reader.execute(SQL["reports"]).fetchall()
-        return tuple(
-            ReportCount(directive=directive, host=host, day=day, count=count)
-            for directive, host, day, count in rows
-        )
-
-    def close(self) -> None:
-        self._commits.close()
-        self._merger.close()
+            return reader.execute(SQL[name]).fetchall()
 
     def _make_ready(self) -> None:
         with errors_of(self._path):
@@ -183,10 +139,6 @@ class SqliteStore:
         )
         self._commits = GroupCommit(self._writer, flush_seconds=FLUSH_SECONDS)
 
-    def _begin_after_fork(self) -> None:
-        _inherited.append((self._writer, self._commits, self._merger))
-        self._begin(may_create=self._writer.may_create)
-
 
 def _decode(tables: SqliteTables, leaf: int, row: Row, size: int) -> ConsentRecord:
     """Read a row, and hold it against the log where that has it already: below ``size``.
@@ -201,15 +153,3 @@ def _decode(tables: SqliteTables, leaf: int, row: Row, size: int) -> ConsentReco
     except (RecordRejected, ValueError) as error:
         raise Damaged(f"record of leaf {leaf}", str(error)) from error
     raise Damaged(f"record of leaf {leaf}", "the row is not what the log holds")
-
-
-def _begin_all_after_fork() -> None:
-    for store in _stores:
-        store._begin_after_fork()  # noqa: SLF001 - the same module
-
-
-_stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
-_inherited: list[object] = []
-"""What a forked process must neither use nor close; kept so that no collector closes it."""
-
-os.register_at_fork(after_in_child=_begin_all_after_fork)
